@@ -1,0 +1,453 @@
+"""`Brain`: regions wired by a connectome, built up piece by piece and resolved to a flat network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from braincore.errors import Fault, InputError, suggest
+from braincore.model.connectome import Connectome
+from braincore.model.connectors import AllToAll, Connector, OneToOne
+from braincore.model.intervention import Intervention
+from braincore.model.network import NetworkSpec, check_network, count
+from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.pathway import Edges, Pathway
+from braincore.model.population import Population, Projection, matching, split_address
+from braincore.model.recording import Recording
+from braincore.model.region import Region, RegionModel
+from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus, Waveform
+from braincore.model.synapse import LearningRule
+from braincore.model.values import mean
+from braincore.units import TIME, VELOCITY, Quantity
+
+SPIKE_SOURCE = "spike_source"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poisson:
+    """Random input for `Brain.stimulate`: `sources` independent Poisson trains of `rate` per neuron."""
+
+    rate: Any
+    sources: float = 1
+
+
+def poisson(rate: Any, sources: float = 1) -> Poisson:
+    """Return random input for `Brain.stimulate`: ``poisson(15*Hz, sources=900)``."""
+    return Poisson(rate=rate, sources=sources)
+
+
+@dataclass(kw_only=True)
+class BrainSpec:
+    """A brain: regions, the connectome that wires them, stimuli, interventions, and what is recorded.
+
+    Attributes
+    ----------
+    title, seed, dt, duration
+        As of a `NetworkSpec`.
+    connectome
+        Regions and tracts; None for a brain of loose populations.
+    region
+        What every region of the connectome is that `regions` does not name.
+    regions
+        Region by name.
+    populations, projections, pathways, stimuli, interventions, recording
+        See their classes.
+    velocity
+        Conduction velocity: delay = length / velocity.
+    min_delay
+        Shorter delays of pathways are raised to it; None refuses delays below the time step.
+    """
+
+    title: str = ""
+    seed: int = 1
+    dt: Any = "0.1 ms"
+    duration: Any = "1 s"
+    connectome: Connectome | None = None
+    region: Region | RegionModel | None = None
+    regions: dict[str, Region | RegionModel] = field(default_factory=dict)
+    populations: list[Population] = field(default_factory=list)
+    projections: list[Projection] = field(default_factory=list)
+    pathways: list[Pathway] = field(default_factory=list)
+    stimuli: list[Stimulus] = field(default_factory=list)
+    interventions: list[Intervention] = field(default_factory=list)
+    recording: Recording = field(default_factory=Recording)
+    velocity: Any = None
+    min_delay: Any = None
+
+    def add(self, name: str, size: int, neuron: NeuronModel | str, **more: Any) -> Population:
+        """Add a loose population and return it; `more` are the fields of `Population`."""
+        model = neurons.get(neuron) if isinstance(neuron, str) else neuron
+        population = Population(name=name, size=size, neuron=model, **more)
+        self.populations.append(population)
+        return population
+
+    def connect(
+        self,
+        source: str,
+        target: str,
+        connector: Connector | None = None,
+        *,
+        weight: Any,
+        delay: Any = None,
+        receptor: str = "",
+        rules: LearningRule | Sequence[LearningRule] = (),
+        name: str = "",
+    ) -> Projection:
+        """Add a projection (all-to-all without a connector) and return it."""
+        chain = (rules,) if isinstance(rules, LearningRule) else tuple(rules)
+        projection = Projection(
+            source=source,
+            target=target,
+            connector=connector or AllToAll(),
+            weight=weight,
+            delay=delay,
+            receptor=receptor,
+            rules=chain,
+            name=name,
+            origin=f"projections.{len(self.projections)}",
+        )
+        self.projections.append(projection)
+        return projection
+
+    def pathway(self, source: str, target: str, **more: Any) -> Pathway:
+        """Add a rule that turns the edges of the connectome into projections; `more` are the fields of `Pathway`."""
+        path = Pathway(source=source, target=target, **more)
+        self.pathways.append(path)
+        return path
+
+    def stimulate(
+        self, target: str, what: Poisson | SpikeTrains | Waveform, *, during: Any = None, name: str = "", **more: Any
+    ) -> Stimulus:
+        """Add a stimulus: random input (`poisson`), given spikes, or a current waveform."""
+        origin = f"stimuli.{len(self.stimuli)}"
+        stimulus: Stimulus
+        if isinstance(what, Poisson):
+            stimulus = PoissonInput(
+                target=target, rate=what.rate, sources=what.sources, during=during, name=name, origin=origin, **more
+            )
+        elif isinstance(what, SpikeTrains):
+            if during is not None:
+                what = what.shifted(Quantity.of(during[0], TIME).si)
+            stimulus = SpikeInput(target=target, trains=what, name=name, origin=origin, **more)
+        else:
+            stimulus = CurrentInput(target=target, waveform=what, during=during, name=name, origin=origin, **more)
+        self.stimuli.append(stimulus)
+        return stimulus
+
+    def intervene(self, *acts: Intervention) -> None:
+        """Add interventions."""
+        self.interventions += acts
+
+    def record(self, **what: Any) -> None:
+        """Set what is recorded; `what` are the fields of `Recording`."""
+        self.recording = replace(self.recording, **what)
+
+    def resolve(self, duration: Any = None) -> NetworkSpec:
+        """Return the flat network: every region spelled out, every edge of the connectome a projection, all checked.
+
+        Raises
+        ------
+        InputError
+            With every fault found, each with its place in the description.
+        """
+        faults: list[Fault] = []
+        dt = _timed(self.dt, "dt", faults)
+        length = _timed(self.duration if duration is None else duration, "duration", faults)
+        if faults:
+            raise InputError(faults)
+        described, faults = self._described()
+        parts = _Parts()
+        for name, region in described.items():
+            parts.add_region(name, region)
+        for population in self.populations:
+            parts.add_population(population)
+        if faults:
+            raise InputError(faults)
+        self._add_pathways(parts, described, dt)
+        for i, projection in enumerate(self.projections):
+            parts.add_projection(projection, projection.origin or f"projections.{i}")
+        for i, stimulus in enumerate(self.stimuli):
+            parts.add_stimulus(stimulus, stimulus.origin or f"stimuli.{i}")
+        network = NetworkSpec(
+            title=self.title,
+            seed=self.seed,
+            dt=dt,
+            duration=length,
+            populations=tuple(parts.populations),
+            projections=tuple(parts.projections),
+            spikes=tuple(parts.spikes),
+            stimuli=tuple(parts.stimuli),
+            interventions=tuple(self.interventions),
+            recording=self.recording,
+        )
+        faults = [*parts.faults, *check_network(network)]
+        if not network.populations:
+            faults.append(Fault("the brain has no population", hint="Give it regions or populations"))
+        if faults:
+            raise InputError(faults)
+        return network
+
+    def _described(self) -> tuple[dict[str, Region], list[Fault]]:
+        faults: list[Fault] = []
+        chosen: dict[str, Region | RegionModel] = {}
+        names = list(self.connectome.names) if self.connectome is not None else []
+        for name in names:
+            given = self.regions.get(name, self.region)
+            if given is None:
+                hint = "Name it under regions, or give regions.default"
+                faults.append(Fault(f"region '{name}' of the connectome is not described", path="regions", hint=hint))
+            else:
+                chosen[name] = given
+        for name, given in self.regions.items():
+            if names and name not in names:
+                hint = suggest(name, names, noun="region")
+                faults.append(Fault(f"region '{name}' is not in the connectome", path=f"regions.{name}", hint=hint))
+            chosen.setdefault(name, given)
+        described: dict[str, Region] = {}
+        cache: dict[int, Region] = {}
+        for name, given in chosen.items():
+            if isinstance(given, Region):
+                described[name] = given
+            else:
+                described[name] = cache.setdefault(id(given), given.describe()) if id(given) not in cache else cache[id(given)]
+        return described, faults
+
+    def _add_pathways(self, parts: _Parts, described: Mapping[str, Region], dt: Quantity) -> None:
+        if not self.pathways:
+            return
+        if self.connectome is None:
+            parts.faults.append(Fault("pathways need a connectome", path="pathways"))
+            return
+        edges, delays = self._edges()
+        used = np.zeros(edges.count, dtype=bool)
+        special = [p for p in self.pathways if p.between is not None]
+        for path in [*special, *(p for p in self.pathways if p.between is None)]:
+            origin = path.origin or f"pathways.{path.name}"
+            try:
+                chosen = path.matches(edges)
+                if path.between is not None:
+                    if not chosen.any():
+                        raise InputError(f"the connectome has no edge {path.between[0]}->{path.between[1]}")
+                    used |= chosen
+                else:
+                    chosen &= ~used
+                self._wire(parts, described, path, edges.only(chosen), delays[chosen], dt, origin)
+            except InputError as error:
+                parts.blame(error, origin)
+
+    def _wire(
+        self,
+        parts: _Parts,
+        described: Mapping[str, Region],
+        path: Pathway,
+        edges: Edges,
+        delays: np.ndarray[Any, Any],
+        dt: Quantity,
+        origin: str,
+    ) -> None:
+        if not edges.count:
+            return
+        sources = [_end(described, name, path.source, "from") for name in edges.sources]
+        targets = [_end(described, name, path.target, "to") for name in edges.targets]
+        sizes = np.array([parts.size_of(t) for t in targets], dtype=np.int64)
+        connectors = path.connectors(edges, sizes)
+        first = parts.population(targets[0])
+        receptor = path.receptor or _receptor(first.neuron, path.weight, parts.population(sources[0]).sign)
+        weights = path.weights(edges, first.neuron.weight_dimension(receptor))
+        for k, connector in enumerate(connectors):
+            if connector is None:
+                continue
+            delay = path.delay if path.delay is not None else self._delay(edges, delays, k, dt)
+            parts.projections.append(
+                Projection(
+                    source=sources[k],
+                    target=targets[k],
+                    connector=connector,
+                    weight=weights[k],
+                    delay=delay,
+                    receptor=receptor,
+                    rules=path.rules,
+                    name=parts.unique(f"{sources[k]}->{targets[k]}", path.name),
+                    origin=origin,
+                )
+            )
+
+    def _delay(self, edges: Edges, delays: np.ndarray[Any, Any], k: int, dt: Quantity) -> Quantity:
+        delay = float(delays[k])
+        edge = f"{edges.sources[k]}->{edges.targets[k]}"
+        if math.isnan(delay):
+            raise InputError(f"edge {edge} has no length", path="delay", hint="Give the pathway a delay")
+        least = None if self.min_delay is None else Quantity.of(self.min_delay, TIME).si
+        if least is not None:
+            delay = max(delay, least)
+        if delay < dt.si * (1 - 1e-9):
+            hint = "Set connectome.min_delay, or a smaller dt"
+            raise InputError(f"delay {delay * 1e3:.4g} ms of edge {edge} is below the time step {dt}", hint=hint)
+        return Quantity.from_si(delay, TIME)
+
+    def _edges(self) -> tuple[Edges, np.ndarray[Any, Any]]:
+        """Return the connectome's edges as columns, and their delays in seconds (NaN without a length)."""
+        assert self.connectome is not None
+        graph = self.connectome.graph
+        rows = [(u, v, data) for u, v, data in graph.edges(data=True)]
+        columns: dict[str, list[Any]] = {}
+        for name in sorted({key for _, _, data in rows for key in data}):
+            columns[name] = [data.get(name) for _, _, data in rows]
+        for name in sorted({key for _, data in graph.nodes(data=True) for key in data}):
+            columns[f"source_{name}"] = [graph.nodes[u].get(name) for u, _, _ in rows]
+            columns[f"target_{name}"] = [graph.nodes[v].get(name) for _, v, _ in rows]
+        lengths = np.array([d.get("length", math.nan) for _, _, d in rows], dtype=np.float64)
+        given = self.velocity if self.velocity is not None else self.connectome.velocity
+        if given is None:
+            delays = np.full(len(rows), math.nan)
+        else:
+            velocity = Quantity.of(given, VELOCITY)
+            if velocity.si <= 0:
+                raise InputError(f"velocity {velocity} is not positive", path="connectome.velocity")
+            delays = lengths / velocity.si
+        return Edges([str(u) for u, _, _ in rows], [str(v) for _, v, _ in rows], columns), delays
+
+
+def _timed(given: Any, path: str, faults: list[Fault]) -> Quantity:
+    try:
+        return Quantity.of(given, TIME)
+    except InputError as error:
+        faults += [Fault(f.message, path=path, hint=f.hint) for f in error.faults]
+        return Quantity(1.0, "ms")
+
+
+def _end(described: Mapping[str, Region], region: str, name: str, path: str) -> str:
+    inside = described[region]
+    local = inside.ports.get(name, name)
+    base = split_address(local)[0]
+    known = [p.name for p in inside.populations]
+    if base not in known:
+        hint = suggest(name, [*known, *inside.ports], noun="population and port")
+        raise InputError(f"region '{region}' has no population or port '{name}'", path=path, hint=hint)
+    return f"{region}.{local}"
+
+
+def _receptor(neuron: NeuronModel, weight: Any, sign: str) -> str:
+    """Choose the receptor where none is named: the only one, or ``exc`` and ``inh`` by the sign of the weight."""
+    names = list(neuron.receptors)
+    if len(names) == 1:
+        return names[0]
+    if {"exc", "inh"} <= set(names):
+        negative = not isinstance(weight, str) and mean(weight) < 0
+        return "inh" if negative or sign == "inhibitory" else "exc"
+    if not names:
+        raise InputError(f"neuron '{neuron.name}' has no receptor", path="receptor")
+    hint = f"Choose one of {', '.join(names)}"
+    raise InputError(f"neuron '{neuron.name}' has several receptors", path="receptor", hint=hint)
+
+
+class _Parts:
+    """The flat pieces while they are collected."""
+
+    def __init__(self) -> None:
+        self.populations: list[Population] = []
+        self.projections: list[Projection] = []
+        self.spikes: list[tuple[str, SpikeTrains]] = []
+        self.stimuli: list[PoissonInput | CurrentInput] = []
+        self.faults: list[Fault] = []
+        self._index: dict[str, Population] = {}
+        self._names: set[str] = set()
+
+    def blame(self, error: InputError, origin: str) -> None:
+        self.faults += [
+            Fault(f.message, f.where, ".".join(p for p in (origin, f.path) if p), f.hint) for f in error.faults
+        ]
+
+    def population(self, address: str) -> Population:
+        name, _ = split_address(address)
+        if name not in self._index:
+            hint = suggest(name, self._index, noun="population")
+            raise InputError(f"unknown population '{name}'", hint=hint)
+        return self._index[name]
+
+    def size_of(self, address: str) -> int:
+        population = self.population(address)
+        selection = split_address(address)[1]
+        return count(population.select(selection)) if selection else population.size
+
+    def unique(self, name: str, tag: str = "") -> str:
+        tagged = name if tag in ("", "default") else f"{name}:{tag}"
+        candidate, k = tagged, 2
+        while candidate in self._names:
+            candidate, k = f"{tagged}#{k}", k + 1
+        self._names.add(candidate)
+        return candidate
+
+    def add_population(self, population: Population) -> None:
+        self.populations.append(population)
+        self._index.setdefault(population.name, population)
+
+    def add_region(self, name: str, region: Region) -> None:
+        for population in region.populations:
+            self.add_population(replace(population, name=f"{name}.{population.name}", origin=f"regions.{name}"))
+        for projection in region.projections:
+            moved = replace(projection, source=f"{name}.{projection.source}", target=f"{name}.{projection.target}")
+            self.add_projection(moved, f"regions.{name}")
+        for stimulus in region.stimuli:
+            moved_stimulus = replace(stimulus, target=f"{name}.{stimulus.target}")
+            self.add_stimulus(moved_stimulus, f"regions.{name}")
+
+    def add_projection(self, projection: Projection, origin: str) -> None:
+        try:
+            receptor = projection.receptor
+            source, target = self.population(projection.source), self.population(projection.target)
+            if not receptor:
+                receptor = _receptor(target.neuron, projection.weight, source.sign)
+            name = projection.name or f"{projection.source}->{projection.target}"
+            name = self.unique(name) if not projection.name else name
+            self.projections.append(replace(projection, receptor=receptor, name=name, origin=origin))
+        except InputError as error:
+            self.blame(error, origin)
+
+    def add_stimulus(self, stimulus: Stimulus, origin: str) -> None:
+        try:
+            for address in self._targets(stimulus.target):
+                self._add_stimulus(replace(stimulus, target=address, origin=origin))
+        except InputError as error:
+            self.blame(error, origin)
+
+    def _targets(self, address: str) -> Iterable[str]:
+        name, selection = split_address(address)
+        if selection or name in self._index:
+            self.population(name)
+            return [address]
+        found = list(self._index) if name == "all" else matching(name, list(self._index))
+        if not found:
+            self.population(name)
+        return found
+
+    def _add_stimulus(self, stimulus: Stimulus) -> None:
+        neuron = self.population(stimulus.target).neuron
+        if isinstance(stimulus, CurrentInput):
+            self.stimuli.append(stimulus)
+            return
+        receptor = stimulus.receptor or _receptor(neuron, stimulus.weight, "")
+        if isinstance(stimulus, PoissonInput):
+            self.stimuli.append(replace(stimulus, receptor=receptor))
+            return
+        size = self.size_of(stimulus.target)
+        last = int(stimulus.trains.neurons.max()) if stimulus.trains.neurons.size else -1
+        if last >= size:
+            raise InputError(f"a spike train is for neuron {last}, but '{stimulus.target}' has {size}", path="trains")
+        name = stimulus.name or f"input.{len(self.spikes)}"
+        source = Population(name=name, size=size, neuron=neurons.get(SPIKE_SOURCE), origin=stimulus.origin)
+        self.add_population(source)
+        self.spikes.append((name, stimulus.trains))
+        projection = Projection(
+            source=name,
+            target=stimulus.target,
+            connector=OneToOne(),
+            weight=stimulus.weight,
+            delay=stimulus.delay,
+            receptor=receptor,
+        )
+        self.add_projection(projection, stimulus.origin)

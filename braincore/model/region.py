@@ -1,0 +1,90 @@
+"""Regions: populations with their inner wiring, their own background input, and named ports."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar
+
+from braincore.errors import InputError, suggest
+from braincore.model.parameter import Parameter
+from braincore.model.population import Population, Projection, split_address
+from braincore.model.registry import Registry
+from braincore.model.stimulus import Stimulus
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Region:
+    """A brain region, spelled out.
+
+    Attributes
+    ----------
+    populations
+        Its populations, by their short names.
+    projections
+        Its inner projections, between short names.
+    stimuli
+        Its own background input, on short names.
+    ports
+        Port name to population: where pathways of the connectome end and begin, such as ``{"feedforward": "L4e"}``.
+    """
+
+    populations: tuple[Population, ...]
+    projections: tuple[Projection, ...] = ()
+    stimuli: tuple[Stimulus, ...] = ()
+    ports: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [p.name for p in self.populations]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"population '{name}' is given twice")
+        for port, population in self.ports.items():
+            if split_address(population)[0] not in names:
+                hint = suggest(population, names, noun="population")
+                raise InputError(f"port '{port}' leads to '{population}', which is no population", hint=hint)
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return sum(p.size for p in self.populations)
+
+
+class RegionModel(ABC):
+    """A region type of the library: a frozen dataclass of its settings that describes a `Region`.
+
+    Sub-classes are leaves. Their fields are the settings a user may give (in YAML by the same names).
+    """
+
+    purpose: ClassVar[str] = ""
+    source: ClassVar[str] = ""
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+
+    @abstractmethod
+    def describe(self) -> Region:
+        """Return the populations, projections, background and ports for these settings."""
+
+    @classmethod
+    def settings(cls) -> dict[str, Any]:
+        """Return the settings by name, with their defaults (`dataclasses.MISSING` where one must be given)."""
+        return {
+            f.name: f.default_factory() if f.default_factory is not MISSING else f.default
+            for f in fields(cls)  # type: ignore[arg-type]
+        }
+
+    @classmethod
+    def from_settings(cls, given: Mapping[str, Any], *, path: str = "") -> RegionModel:
+        """Make from settings by name; raise `InputError` on an unknown or a missing one."""
+        known = cls.settings()
+        for name in given:
+            if name not in known:
+                message = f"region type '{cls.__name__}' has no setting '{name}'"
+                raise InputError(message, path=f"{path}.{name}", hint=suggest(name, known, noun="setting"))
+        for name, default in known.items():
+            if default is MISSING and name not in given:
+                raise InputError(f"region type '{cls.__name__}' needs '{name}'", path=path)
+        return cls(**given)
+
+
+regions: Registry[type[RegionModel]] = Registry("region type", "braincore.regions")

@@ -1,0 +1,161 @@
+"""What a spike does to its target: `SynapseModel`, the kinetics behind a receptor of a neuron.
+
+The equations of a synapse model use their own, local names (``g``, ``tau``, ``E``) and may read the target's membrane
+potential as ``v``. When a neuron model carries the receptor, each local name becomes the receptor's own, so that a
+neuron can have an ``ampa`` and a ``gaba`` receptor of the same model. In recordings and own expressions such a
+variable is called ``receptor.name``, as in ``ampa.g``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from braincore.errors import InputError, suggest
+from braincore.model.parameter import Parameter, parameters
+from braincore.model.registry import Registry
+from braincore.units import Dimension, Quantity, parse_unit
+
+WEIGHT = "w"
+"""The name of a projection's weight in `SynapseModel.on_pre` and `transmission`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SynapseModel:
+    """Kinetics of a receptor.
+
+    Attributes
+    ----------
+    name, purpose, source
+        Registry name, one line on what it is for, and the citation.
+    weight
+        Unit of the projection's weight: a unit (``S``, ``1``), or ``input`` for the unit of the neuron's input current,
+        or ``membrane`` for that of its membrane variable.
+    equations
+        Postsynaptic state, in Brian2's language, merged into the target neurons.
+    current
+        Expression of what the receptor adds to the target's input ``I_syn``; empty if nothing.
+    on_pre
+        Statements run on the target when a spike arrives; ``w`` is the weight.
+    source_equations, on_source_spike
+        Presynaptic state, merged into the source neurons, and what a source spike does to it (saturating NMDA).
+    transmission
+        Continuous transmission: an expression of ``w``, the source's variables (``name_pre``) and the target's
+        (``name_post``), summed over the synapses of each target into the local variable ``total``.
+    parameters
+        The constants of all of the above.
+    conductance
+        True if the weight is a conductance (it must not be negative then: the sign is in the reversal potential).
+    """
+
+    name: str
+    purpose: str = ""
+    source: str = ""
+    weight: str
+    equations: str = ""
+    current: str = ""
+    on_pre: str = ""
+    source_equations: str = ""
+    on_source_spike: str = ""
+    transmission: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    conductance: bool = False
+
+    def __post_init__(self) -> None:
+        parameters(*self.parameters)
+        if bool(self.transmission) == bool(self.on_pre):
+            raise InputError(f"synapse '{self.name}' must have one of on_pre (spikes) and transmission (continuous)")
+
+    def with_(self, values: Mapping[str, Any] | None = None, **more: Any) -> SynapseModel:
+        """Return a copy with other parameter values: ``AMPA.with_(tau="5 ms")``.
+
+        Raises
+        ------
+        UnknownNameError, UnitError
+            Unknown parameter, or a value of another dimension.
+        """
+        return replace(self, parameters=changed(self.parameters, {**(values or {}), **more}, owner=self.name))
+
+    def weight_dimension(self, *, input_dimension: Dimension, membrane_dimension: Dimension) -> Dimension:
+        """Return the dimension that a projection's weight must have on a neuron with these dimensions."""
+        if self.weight == "input":
+            return input_dimension
+        if self.weight == "membrane":
+            return membrane_dimension
+        return parse_unit(self.weight)[1]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LearningRule:
+    """What happens on a synapse, in time: short-term or long-term plasticity.
+
+    Attributes
+    ----------
+    name, purpose, source
+        Registry name, one line on what it is for, and the citation.
+    equations
+        State of each synapse, in Brian2's language; ``w`` is the projection's weight.
+    on_pre
+        Statements at the arrival of a presynaptic spike. ``transmitted = ...`` says once, and where in the order,
+        how much is transmitted; it is ``w`` if never assigned.
+    on_post
+        Statements at a postsynaptic spike.
+    parameters
+        Constants. A parameter ``w_max`` and the like take the dimension of the weight when their unit is ``weight``.
+    initial
+        Initial values of the state, by name.
+    term
+        ``short`` or ``long``.
+    """
+
+    name: str
+    purpose: str = ""
+    source: str = ""
+    equations: str = ""
+    on_pre: str = "transmitted = w"
+    on_post: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    initial: Mapping[str, float] = field(default_factory=dict)
+    term: str = "long"
+
+    def __post_init__(self) -> None:
+        parameters(*self.parameters)
+        if self.term not in ("short", "long"):
+            raise InputError(f"learning rule '{self.name}': term '{self.term}'", hint="Allowed: short, long")
+
+    def with_(self, values: Mapping[str, Any] | None = None, **more: Any) -> LearningRule:
+        """Return a copy with other parameter values."""
+        return replace(self, parameters=changed(self.parameters, {**(values or {}), **more}, owner=self.name))
+
+
+def changed(given: tuple[Parameter, ...], values: Mapping[str, Any], *, owner: str) -> tuple[Parameter, ...]:
+    """Return `given` with the defaults in `values` replaced, each checked against the parameter's dimension."""
+    known = {p.name: p for p in given}
+    for name in values:
+        if name not in known:
+            raise InputError(f"'{owner}' has no parameter '{name}'", hint=suggest(name, known, noun="parameter"))
+    out = []
+    for parameter in given:
+        if parameter.name in values:
+            quantity = Quantity.of(values[parameter.name], parameter.dimension)
+            parameter = replace_value(parameter, quantity)
+        out.append(parameter)
+    return tuple(out)
+
+
+def replace_value(parameter: Parameter, quantity: Quantity) -> Parameter:
+    """Return `parameter` with another value; its plausible range stays, and is the linter's business."""
+    keeps = not parameter.implausible(quantity.si)
+    return Parameter(
+        parameter.name,
+        quantity,
+        parameter.meaning,
+        parameter.source,
+        parameter.low if keeps else None,
+        parameter.high if keeps else None,
+    )
+
+
+synapses: Registry[SynapseModel] = Registry("synapse", "braincore.synapses")
+learning_rules: Registry[LearningRule] = Registry("learning rule", "braincore.learning_rules")
