@@ -1,0 +1,48 @@
+"""Text in Brian2's language, parsed against an allow-list before Brian2 or sympy sees it, and checked.
+
+Expressions, equations and statements are read by a parser of our own: what is not arithmetic on known names cannot be
+expressed in its tree, and the text handed on is written from that tree's tokens.
+"""
+
+from braincore.expressions.checks import check_equations, check_expression, check_names, check_statements
+from braincore.expressions.equations import Equation, parse_equations
+from braincore.expressions.expression import Expression, parse_expression
+from braincore.expressions.faults import ExpressionError, TextFault
+from braincore.expressions.functions import FUNCTIONS
+from braincore.expressions.names import (
+    BOOLEAN_SYMBOLS,
+    CONSTANTS,
+    NEURON_SYMBOLS,
+    RESERVED,
+    SYNAPSE_SYMBOLS,
+    TIME_SYMBOLS,
+    check_identifier,
+    is_noise,
+    is_unit_name,
+)
+from braincore.expressions.statements import Assignment, parse_statements
+
+__all__ = [
+    "BOOLEAN_SYMBOLS",
+    "CONSTANTS",
+    "FUNCTIONS",
+    "NEURON_SYMBOLS",
+    "RESERVED",
+    "SYNAPSE_SYMBOLS",
+    "TIME_SYMBOLS",
+    "Assignment",
+    "Equation",
+    "Expression",
+    "ExpressionError",
+    "TextFault",
+    "check_equations",
+    "check_expression",
+    "check_identifier",
+    "check_names",
+    "check_statements",
+    "is_noise",
+    "is_unit_name",
+    "parse_equations",
+    "parse_expression",
+    "parse_statements",
+]
