@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from braincore.errors import Fault, InputError, suggest
-from braincore.model.connectome import Connectome
+if TYPE_CHECKING:
+    from braincore.model.connectome import Connectome
 from braincore.model.connectors import AllToAll, Connector, OneToOne
 from braincore.model.intervention import Intervention
 from braincore.model.network import NetworkSpec, check_network, count

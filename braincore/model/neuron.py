@@ -7,13 +7,16 @@ dimensions, and what a reset may assign to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from braincore.errors import Fault, InputError, suggest
 from braincore.expressions import (
+    NEURON_SYMBOLS,
     Equation,
+    TextFault,
     check_equations,
     check_expression,
     check_identifier,
@@ -26,7 +29,9 @@ from braincore.model.parameter import Parameter, parameters
 from braincore.model.registry import Registry
 from braincore.model.synapse import SynapseModel, changed
 from braincore.model.values import Value, as_value
-from braincore.units import DIMENSIONLESS, TIME, Dimension, parse_unit
+from braincore.units import DIMENSIONLESS, TIME, Dimension, Quantity, parse_unit
+
+T = TypeVar("T")
 
 METHODS = ("exact", "exponential_euler", "euler", "rk2", "rk4", "heun", "milstein")
 INPUTS = ("I", "I_syn", "I_ext")
@@ -111,7 +116,7 @@ class NeuronModel:
     @property
     def parsed(self) -> tuple[Equation, ...]:
         """The equations, parsed."""
-        return parse_equations(self.equations)
+        return _parsed(self.equations)
 
     @property
     def dimensions(self) -> dict[str, Dimension]:
@@ -132,7 +137,7 @@ class NeuronModel:
         theirs = [
             f"{receptor}.{e.name}"
             for receptor, synapse in self.receptors.items()
-            for e in (parse_equations(synapse.equations) if synapse.equations else ())
+            for e in _parsed(synapse.equations)
         ]
         return (*own, *(n for n in INPUTS if n not in own), *theirs)
 
@@ -173,88 +178,146 @@ class NeuronModel:
         )
 
 
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> tuple[Equation, ...]:
+    return parse_equations(text) if text.strip() else ()
+
+
 def _initial(given: Any, dimension: Dimension, name: str) -> Value | str:
-    if isinstance(given, str):
-        try:
-            return as_value(given, dimension)
-        except InputError:
-            parse_expression(given)
-            return given
+    if isinstance(given, str) and not is_quantity(given):
+        return given
     return as_value(given, dimension, path=f"initial.{name}")
 
 
 def _faults(model: NeuronModel) -> list[Fault]:
+    """Return everything that is wrong with a model; the first stage that fails ends the search."""
     faults: list[Fault] = []
     if model.method and model.method not in METHODS:
         faults.append(Fault(f"unknown method '{model.method}'", path="method", hint=suggest(model.method, METHODS)))
-    if bool(model.reset) and not model.threshold:
+    if model.reset and not model.threshold:
         faults.append(Fault("a reset without a threshold never happens", path="reset", hint="Give a threshold"))
-    equations = parse_equations(model.equations)
-    inputs = {name: parse_unit(model.input)[1] for name in INPUTS}
-    constants = {p.name: p.dimension for p in model.parameters}
-    for name in constants:
-        faults += check_identifier(name, path=f"parameters.{name}")
-    faults += check_equations(equations, {**inputs, **constants}, path="equations")
-    if faults:
+    equations, found = _read("equations", _parsed, model.equations)
+    faults += found
+    for p in model.parameters:
+        faults += _read(f"parameters.{p.name}", check_identifier, p.name)[1]
+    if faults or equations is None:
         return faults
-    known = model.dimensions
+    outside = {name: parse_unit(model.input)[1] for name in INPUTS} | {p.name: p.dimension for p in model.parameters}
+    outside = {name: dimension for name, dimension in outside.items() if name not in INPUTS or not _has(equations, name)}
+    faults += _placed("equations", check_equations(equations, {**NEURON_SYMBOLS, **outside}))
+    return faults or _spike_faults(model, equations) + _initial_faults(model, equations) + _receptors_faults(model)
+
+
+def _has(equations: Sequence[Equation], name: str) -> bool:
+    return any(e.name == name for e in equations)
+
+
+def _read(path: str, parse: Callable[[str], T], text: str) -> tuple[T | None, list[Fault]]:
+    """Parse a field; return what it holds, or the faults with the field's path."""
+    try:
+        return parse(text), []
+    except InputError as error:
+        return None, [Fault(f.message, f.where, path, f.hint) for f in error.faults]
+
+
+def _placed(path: str, faults: Iterable[TextFault]) -> list[Fault]:
+    return [f.fault(where=f"line {f.line}, column {f.column}", path=path) for f in faults]
+
+
+def _spike_faults(model: NeuronModel, equations: Sequence[Equation]) -> list[Fault]:
+    """Check threshold, reset and refractoriness."""
+    known = {**NEURON_SYMBOLS, **model.dimensions}
+    booleans = {e.name for e in equations if e.boolean}
     state = {e.name: e.dimension for e in equations if e.kind != "subexpression"}
+    faults: list[Fault] = []
     if model.threshold:
-        faults += check_expression(parse_expression(model.threshold), known, "boolean", path="threshold")
+        expression, found = _read("threshold", parse_expression, model.threshold)
+        if expression is not None:
+            found = _placed("threshold", check_expression(expression, known, condition=True, booleans=booleans))
+        faults += found
     if model.reset:
-        faults += check_statements(parse_statements(model.reset), writable=state, known=known, path="reset")
+        statements, found = _read("reset", parse_statements, model.reset)
+        if statements is not None:
+            found = _placed("reset", check_statements(statements, state, known, booleans=booleans))
+        faults += found
     if model.refractory:
-        expression = parse_expression(model.refractory)
-        faults += check_expression(expression, known, ("boolean", TIME), path="refractory")
-    for name, given in model.initial.items():
-        if name not in state:
-            hint = suggest(name, state, noun="state variable")
-            faults.append(Fault(f"'{name}' is not a state variable", path=f"initial.{name}", hint=hint))
-        elif isinstance(given, str) and _is_expression(given):
-            faults += check_expression(parse_expression(given), known, state[name], path=f"initial.{name}")
-    for name, synapse in model.receptors.items():
-        faults += _receptor_faults(model, name, synapse)
+        expression, found = _read("refractory", parse_expression, model.refractory)
+        if expression is not None:
+            dimension = None if expression.is_condition(booleans) else TIME
+            checked = check_expression(expression, known, dimension=dimension, booleans=booleans)
+            found = _placed("refractory", checked)
+        faults += found
     return faults
 
 
-def _is_expression(text: str) -> bool:
+def _initial_faults(model: NeuronModel, equations: Sequence[Equation]) -> list[Fault]:
+    state = {e.name: e.dimension for e in equations if e.kind != "subexpression"}
+    known = {**NEURON_SYMBOLS, **model.dimensions}
+    faults: list[Fault] = []
+    for name, given in model.initial.items():
+        path = f"initial.{name}"
+        if name not in state:
+            hint = suggest(name, state, noun="state variable")
+            faults.append(Fault(f"'{name}' is not a state variable", path=path, hint=hint))
+        elif isinstance(given, str) and not is_quantity(given):
+            expression, found = _read(path, parse_expression, given)
+            if expression is not None:
+                found = _placed(path, check_expression(expression, known, dimension=state[name]))
+            faults += found
+    return faults
+
+
+def is_quantity(text: str) -> bool:
+    """Tell whether text is a number with a unit, rather than an expression."""
     try:
-        as_value(text)
+        Quantity.parse(text)
     except InputError:
-        return True
-    return False
+        return False
+    return True
 
 
-def _receptor_faults(model: NeuronModel, name: str, synapse: SynapseModel) -> list[Fault]:
+def _receptors_faults(model: NeuronModel) -> list[Fault]:
+    faults: list[Fault] = []
+    for name, synapse in model.receptors.items():
+        path = f"receptors.{name}"
+        try:
+            faults += _read(path, check_identifier, name)[1] or _receptor_faults(model, path, synapse)
+        except InputError as error:
+            faults += [Fault(f.message, f.where, f"{path}.{f.path}".rstrip("."), f.hint) for f in error.faults]
+    return faults
+
+
+def _receptor_faults(model: NeuronModel, path: str, synapse: SynapseModel) -> list[Fault]:
     """Check a receptor on this neuron: local names, the membrane as ``v``, and the dimension of its current."""
-    path = f"receptors.{name}"
-    faults = check_identifier(name, path=path)
-    constants = {p.name: p.dimension for p in synapse.parameters}
+    known: dict[str, Dimension] = {p.name: p.dimension for p in synapse.parameters}
     membrane = {"v": model.membrane_dimension} if model.membrane in model.dimensions else {}
-    weight = synapse.weight_dimension(
-        input_dimension=model.input_dimension, membrane_dimension=model.membrane_dimension
-    )
-    local = parse_equations(synapse.equations) if synapse.equations else ()
-    total = {"total": _total_dimension(synapse, weight, constants, model)} if synapse.transmission else {}
-    known = {**membrane, **constants, **total}
-    faults += check_equations(local, known, path=f"{path}.equations")
+    known |= membrane
+    if synapse.transmission:
+        known["total"] = total_dimension(model, synapse)
+    local = _parsed(synapse.equations)
+    faults = _placed(f"{path}.equations", check_equations(local, known))
     if faults:
         return faults
     known |= {e.name: e.dimension for e in local}
     if synapse.current:
-        expression = parse_expression(synapse.current)
-        faults += check_expression(expression, known, model.input_dimension, path=f"{path}.current")
+        checked = check_expression(parse_expression(synapse.current), known, dimension=model.input_dimension)
+        faults += _placed(f"{path}.current", checked)
     if synapse.on_pre:
         writable = {e.name: e.dimension for e in local if e.kind != "subexpression"} | membrane
+        weight = synapse.weight_dimension(
+            input_dimension=model.input_dimension, membrane_dimension=model.membrane_dimension
+        )
         statements = parse_statements(synapse.on_pre)
-        faults += check_statements(statements, writable=writable, known={**known, "w": weight}, path=f"{path}.on_pre")
+        faults += _placed(f"{path}.on_pre", check_statements(statements, writable, {**known, "w": weight}))
     return faults
 
 
-def _total_dimension(
-    synapse: SynapseModel, weight: Dimension, constants: Mapping[str, Dimension], model: NeuronModel
-) -> Dimension:
-    known: dict[str, Dimension] = {"w": weight, **constants}
+def total_dimension(model: NeuronModel, synapse: SynapseModel) -> Dimension:
+    """Return the dimension of what a continuously transmitting synapse adds up on a neuron."""
+    weight = synapse.weight_dimension(
+        input_dimension=model.input_dimension, membrane_dimension=model.membrane_dimension
+    )
+    known: dict[str, Dimension] = {"w": weight, **{p.name: p.dimension for p in synapse.parameters}}
     known |= {"v_pre": model.membrane_dimension, "v_post": model.membrane_dimension}
     if synapse.source_equations:
         known |= {f"{e.name}_pre": e.dimension for e in parse_equations(synapse.source_equations)}

@@ -1,0 +1,11 @@
+"""From a flat network to Brian2: merged groups and synapses, recording, and the engine that runs them."""
+
+from braincore.build.engine import ENGINES as ENGINES
+from braincore.build.engine import Conductor as Conductor
+from braincore.build.engine import Engine as Engine
+from braincore.build.engine import engine as engine
+from braincore.build.engine import kept_random_state as kept_random_state
+from braincore.build.network import BuiltNetwork as BuiltNetwork
+from braincore.build.network import build as build
+from braincore.build.recorder import Recorder as Recorder
+from braincore.build.recorder import recorded_populations as recorded_populations

@@ -1,0 +1,214 @@
+"""The interface behind which networks run, and its first implementation: Brian2's own runtime.
+
+An engine gets a built network and a `Conductor`, which it must call at the start and at the end of every step (or, for
+one that runs many steps at once, at the steps that `Conductor.next_stop` names).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import brian2
+import numpy as np
+
+from braincore.build.checkpoint import Arrays, capture, restore, seed_run
+from braincore.build.network import BuiltNetwork
+from braincore.build.recorder import Recorder
+from braincore.errors import EngineError, InputError, suggest
+
+
+class Engine(Protocol):
+    """What runs a built network."""
+
+    name: str
+
+    def prepare(self) -> None:
+        """Set up what must be set before a network is built (device, code generation)."""
+
+    def run(self, built: BuiltNetwork, conductor: Conductor) -> None:
+        """Run from the conductor's first step to its last; stop early when it says so."""
+
+
+@dataclass(kw_only=True)
+class Conductor:
+    """Everything that happens between the steps of a run: changes, recording, progress, checkpoints, stopping.
+
+    Attributes
+    ----------
+    built
+        The network.
+    recorder
+        What is recorded.
+    first, last
+        The run goes from the start of step `first` to the start of step `last`.
+    progress
+        Called with the number of steps done, a few times a second.
+    save
+        Called with a captured state when a checkpoint is due.
+    checkpoint_every
+        Seconds of real time between checkpoints.
+    stop
+        Set to True from outside to stop at the end of the step.
+    """
+
+    built: BuiltNetwork
+    recorder: Recorder
+    first: int
+    last: int
+    progress: Callable[[int], None] | None = None
+    save: Callable[[Arrays], None] | None = None
+    checkpoint_every: float = 60.0
+    flush_every: float = 0.5
+    stop: bool = False
+    done: int = 0
+    _flushed: float = field(default_factory=time.monotonic)
+    _saved: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.done = self.first
+
+    def before(self, step: int) -> None:
+        """Do what comes at the start of a step."""
+        self.built.timeline.apply(step)
+        if self.recorder.weights_due(step):
+            self.recorder.take_weights(step)
+
+    def after(self, step: int) -> bool:
+        """Do what comes at the end of a step; return True if the run should stop."""
+        self.done = step + 1
+        now = time.monotonic()
+        if self.stop or now - self._flushed >= self.flush_every:
+            self._flushed = now
+            self.check()
+            self.recorder.flush(self.done)
+            if self.progress is not None:
+                self.progress(self.done)
+            if self.save is not None and now - self._saved >= self.checkpoint_every and not self.stop:
+                self.checkpoint()
+        return self.stop
+
+    def checkpoint(self) -> None:
+        """Save the state; everything recorded before it must have been handed over."""
+        if self.save is not None:
+            state = capture(self.built, self.done)
+            state["open_bins"] = self.recorder.open_bins()
+            self.save(state)
+            self._saved = time.monotonic()
+
+    def finish(self) -> None:
+        """Hand over what is left, check the final state, and save it if the run is not over."""
+        self.check()
+        over = self.done >= self.last
+        self.recorder.flush(self.done, last=over)
+        if self.progress is not None:
+            self.progress(self.done)
+        if not over:
+            self.checkpoint()
+
+    def check(self) -> None:
+        """Raise `EngineError` if a state variable is NaN or infinite: object, variable, neuron and time."""
+        for built in self.built.groups.values():
+            for name in built.initial:
+                values = built.array(name)
+                if values.dtype.kind == "f" and not np.isfinite(values.sum()) and not np.isfinite(values).all():
+                    self._blame(built, name, int(np.flatnonzero(~np.isfinite(values))[0]))
+
+    def _blame(self, built: Any, name: str, index: int) -> None:
+        plan = built.plan
+        member = max((p for p in plan.members if plan.starts[p.name] <= index), key=lambda p: plan.starts[p.name])
+        where = f"{member.name}[{index - plan.starts[member.name]}]"
+        shown = name.removeprefix("u_") if name.startswith("u_") else name.removeprefix("r_").replace("_", ".", 1)
+        at = self.done * self.built.network.dt.si * 1e3
+        method = plan.model.method or "the chosen method"
+        raise EngineError(
+            f"'{shown}' of {where} is {built.array(name)[index]} at {at:g} ms: the equations of '{plan.model.name}' "
+            f"are not stable with {method} at dt = {self.built.network.dt}"
+        )
+
+    def resume(self, state: Arrays) -> None:
+        """Go on from a captured state instead of from the beginning."""
+        step = restore(self.built, state)
+        for group in self.built.groups.values():
+            group.running.clear()
+        self.built.timeline.replay(step)
+        restore(self.built, state)  # the replayed changes rebuilt what is on; the state itself is the captured one
+        self.first = self.done = step
+        self.recorder.begin(step)
+        self.recorder.reopen_bins(state["open_bins"], step)
+
+
+class Brian2Engine:
+    """Brian2's runtime.
+
+    Parameters
+    ----------
+    target
+        ``numpy`` or ``cython``. NumPy needs no compiler and starts at once.
+    """
+
+    name = "brian2"
+
+    def __init__(self, target: str = "numpy") -> None:
+        if target not in ("numpy", "cython"):
+            raise InputError(f"unknown code generation target '{target}'", hint=suggest(target, ["numpy", "cython"]))
+        self.target = target
+
+    def prepare(self) -> None:
+        """Select Brian2's runtime device and the code generation target."""
+        brian2.set_device("runtime")
+        brian2.prefs.codegen.target = self.target
+
+    def run(self, built: BuiltNetwork, conductor: Conductor) -> None:
+        """Run the network; a resumed one goes on with the random state that was put back."""
+        network = built.network
+        dt = network.dt.si
+        if conductor.first >= conductor.last:
+            return
+
+        now = built.plan.clock.variables["timestep"]
+
+        def before() -> None:
+            conductor.before(int(now.item()))
+
+        def after() -> None:
+            if conductor.after(int(now.item())):
+                net.stop()
+
+        start = brian2.NetworkOperation(before, clock=built.plan.clock, when="before_start", order=-1000)
+        end = brian2.NetworkOperation(after, clock=built.plan.clock, when="after_end", order=1000)
+        net = brian2.Network(*built.objects, *conductor.recorder.objects, start, end)
+        net.t_ = conductor.first * dt
+        if not conductor.first:
+            seed_run(network.seed)
+        net.run((conductor.last - conductor.first) * dt * brian2.second, namespace={})
+        conductor.finish()
+
+
+@contextlib.contextmanager
+def kept_random_state() -> Iterator[None]:
+    """Put the caller's NumPy random state back afterwards: Brian2's runtime draws from it."""
+    state = np.random.get_state()
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
+
+
+ENGINES: dict[str, Callable[[], Engine]] = {"brian2": Brian2Engine}
+
+
+def engine(name: str) -> Engine:
+    """Return the engine called `name`.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    if name not in ENGINES:
+        raise InputError(f"unknown engine '{name}'", hint=suggest(name, ENGINES, noun="engine"))
+    return ENGINES[name]()
