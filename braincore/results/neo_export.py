@@ -31,7 +31,8 @@ def to_neo(run: Run, population: str | Sequence[str] | None = None) -> neo.Block
     -------
     neo.Block
         ``segments[0].spiketrains`` has one train a neuron, silent ones too, annotated with ``population``, ``neuron``
-        and ``label``; ``analogsignals`` one signal for each recorder, population and variable, one channel a neuron.
+        and ``label``; ``analogsignals`` one signal for each recorder, population and variable, one channel a neuron;
+        ``irregularlysampledsignals`` those whose times are uneven.
 
     Raises
     ------
@@ -57,10 +58,10 @@ def to_neo(run: Run, population: str | Sequence[str] | None = None) -> neo.Block
                 name=label, population=info.name, neuron=neuron, label=label,
             )  # fmt: skip
             segment.spiketrains.append(train)
-    for table in run.tables:
-        if table.startswith("traces/"):
-            name = table.removeprefix("traces/")
-            segment.analogsignals.extend(_signals(name, run.traces(name)))
+    for name in run.recorders():
+        for signal in _signals(name, run.traces(name)):
+            even = isinstance(signal, neo.AnalogSignal)
+            (segment.analogsignals if even else segment.irregularlysampledsignals).append(signal)
     block.check_relationships()
     return block
 

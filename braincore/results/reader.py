@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from braincore.results.lock import writer_of
 from braincore.results.parts import column, part_name, population_codes, read_part
 from braincore.results.populations import POPULATIONS_NAME, PopulationInfo, from_index, select
 from braincore.results.provenance import SpikeDigest
-from braincore.results.status import RunStatus, read_status
+from braincore.results.status import RunStatus, folder_name, read_status
 from braincore.results.table import keep_until
 from braincore.results.verify import read_bytes, read_json
 from braincore.units import TIME, Quantity
@@ -315,10 +316,7 @@ class Run:
 
     def traces(self, name: str) -> Traces:
         """Return the table that recorder `name` wrote."""
-        known = [table.removeprefix("traces/") for table in self.tables if table.startswith("traces/")]
-        if name not in known:
-            raise UnknownNameError(f"no recorder '{name}' in this run", hint=suggest(name, known, noun="recorder"))
-        rows, meta = self._gather(f"traces/{name}")
+        rows, meta = self._gather(self._named("traces", name, "recorder"))
         variables = {key: values for key, values in rows.items() if key not in _ROW}
         fields = {key: rows[key] for key in _ROW}
         units = {key: meta["units"][key] for key in variables}
@@ -326,12 +324,20 @@ class Run:
 
     def weights(self, name: str) -> Weights:
         """Return the snapshots of projection `name`."""
-        known = [table.removeprefix("weights/") for table in self.tables if table.startswith("weights/")]
-        if name not in known:
-            raise UnknownNameError(f"no weights of '{name}' in this run", hint=suggest(name, known, noun="projection"))
-        rows, meta = self._gather(f"weights/{name}")
+        rows, meta = self._gather(self._named("weights", name, "projection"))
         fixed = {key: rows.pop(key) for key in ("step", "t", "pre", "post")}
         return Weights(variables=rows, units={key: meta["units"][key] for key in rows}, **fixed)
+
+    def recorders(self, kind: str = "traces") -> tuple[str, ...]:
+        """Return the names that `traces` knows, or with ``"weights"`` those that `weights` knows."""
+        return tuple(unquote(table.removeprefix(f"{kind}/")) for table in self.tables if table.startswith(f"{kind}/"))
+
+    def _named(self, kind: str, name: str, noun: str) -> str:
+        table = f"{kind}/{folder_name(name, noun=noun)}"
+        if table not in self.tables:
+            hint = suggest(name, self.recorders(kind), noun=noun)
+            raise UnknownNameError(f"no {kind} of {noun} '{name}' in this run", hint=hint)
+        return table
 
     def spike_digest(self) -> str:
         """Return the content digest of the recorded spikes: equal for equal spikes, however they were written."""

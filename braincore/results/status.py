@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from braincore.errors import InputError, ResultsError
 
@@ -141,7 +142,26 @@ def to_json(value: Any) -> bytes:
     return (json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def check_name(name: str, *, noun: str = "file") -> str:
+def folder_name(name: str, *, noun: str) -> str:
+    """Return the folder that a recorder or projection of any name gets: the name itself, odd characters as in a URL.
+
+    >>> folder_name("V1.E->V2.E", noun="projection")
+    'V1.E-%3EV2.E'
+
+    Raises
+    ------
+    InputError
+        Empty, or too long for a file system.
+    """
+    quoted = quote(name, safe="+")
+    if quoted[:1] in (".", "_"):  # Parquet readers pass over names that begin like this
+        quoted = f"%{ord(quoted[0]):02X}{quoted[1:]}"
+    if not 0 < len(quoted) <= 240:
+        raise InputError(f"'{name[:80]}' cannot name a {noun} of a run", hint="Use 1 to 240 characters")
+    return quoted
+
+
+def check_name(name: str) -> str:
     """Return `name` if it is a safe relative path inside a run folder.
 
     Raises
@@ -151,7 +171,5 @@ def check_name(name: str, *, noun: str = "file") -> str:
     """
     parts = name.split("/")
     if len(name) > 512 or len(parts) > 8 or not all(_NAME.fullmatch(part) for part in parts):
-        raise InputError(
-            f"'{name[:200]}' cannot name a {noun} of a run", hint="Use letters, digits, '_', '-', '.', '+'"
-        )
+        raise InputError(f"'{name[:200]}' cannot name a file of a run", hint="Use letters, digits, '_', '-', '.', '+'")
     return name

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import time
-import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,11 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from braincore.errors import BraincoreError, InputError, ResultsError
-from braincore.results.disk import Disk, clear_errors, format_bytes, free_bytes, write_file
-from braincore.results.folder import claim, now
+from braincore.results.committed import CommittedFolder, encode_arrays
+from braincore.results.disk import Disk, clear_errors, format_bytes, free_bytes
+from braincore.results.folder import claim
 from braincore.results.parts import encode_part, part_name, read_part
 from braincore.results.populations import POPULATIONS_NAME, PopulationInfo, as_populations, from_index, to_index
-from braincore.results.status import STATUS_NAME, RunStatus, TableStatus, check_name, encode_status, plain, to_json
+from braincore.results.status import RunStatus, TableStatus, folder_name, plain, to_json
 from braincore.results.table import RATES, ROW, SYNAPSES, TableBuffer, TableSet
 from braincore.results.truncate import truncate
 from braincore.results.verify import read_json
@@ -82,13 +80,14 @@ class RunWriter:
         disk: Disk | None = None,
     ) -> None:
         self.folder = Path(folder)
-        self._disk = disk or Disk()
+        disk = disk or Disk()
         self._chunk_bytes, self._max_age = chunk_bytes, max_age
         self._tables = TableSet((), 0.0)
         self._closed = False
         with clear_errors(self.folder):
-            self._lock, self._status = claim(self.folder, force=force, resume=resume, disk=self._disk)
-        self._step = self._status.step
+            self._lock, status = claim(self.folder, force=force, resume=resume, disk=disk)
+        self._home = CommittedFolder(self.folder, disk, status)
+        self._step = self.status.step
         self._written_at = time.monotonic()
         if resume:
             try:
@@ -98,9 +97,9 @@ class RunWriter:
                 raise
 
     def _reopen(self) -> None:
-        if self._status.dt:
-            index = read_json(self.folder, POPULATIONS_NAME, self._status)
-            self._tables = TableSet(from_index(index), self._status.dt)
+        if self.status.dt:
+            index = read_json(self.folder, POPULATIONS_NAME, self.status)
+            self._tables = TableSet(from_index(index), self.status.dt)
         self.truncate_to(self._step)
 
     # -- what the run is -----------------------------------------------------------------------------------------------
@@ -113,7 +112,7 @@ class RunWriter:
     @property
     def status(self) -> RunStatus:
         """What is committed to disk."""
-        return self._status
+        return self._home.status
 
     def begin(self, *, dt: float, populations: Mapping[str, int] | Iterable[PopulationInfo]) -> None:
         """Say what will be recorded; a resumed run must say the same as before.
@@ -134,13 +133,13 @@ class RunWriter:
         infos = as_populations(populations)
         if not (np.isfinite(dt) and dt > 0):
             raise InputError(f"time step {dt} s is not a positive time")
-        if self._status.dt:
-            if self._status.dt != dt or plain(to_index(self._tables.populations)) != plain(to_index(infos)):
+        if self.status.dt:
+            if self.status.dt != dt or plain(to_index(self._tables.populations)) != plain(to_index(infos)):
                 raise InputError(f"the run in {self.folder} was begun with another time step or other populations")
             return
         self._tables = TableSet(infos, dt)
         self.write_json(POPULATIONS_NAME, to_index(infos))
-        self._commit(replace(self._status, dt=float(dt)))
+        self._home.commit(dt=float(dt))
 
     # -- recordings ----------------------------------------------------------------------------------------------------
 
@@ -190,7 +189,7 @@ class RunWriter:
             Unit of each variable, as `braincore.units` spells it; build writes SI values.
         """
         columns = {"step": steps, "t": t, "population": population_codes, "neuron": neuron}
-        self._take(f"traces/{check_name(name, noun='recorder')}", ROW, columns, variables, units)
+        self._take(f"traces/{folder_name(name, noun='recorder')}", ROW, columns, variables, units)
 
     def write_weights(
         self,
@@ -204,7 +203,7 @@ class RunWriter:
         """Take a snapshot of a projection's synapses after `step` steps: source and target neurons, and variables."""
         steps = np.full(np.shape(pre), step)
         columns = {"step": steps, "t": None, "pre": pre, "post": post}
-        self._take(f"weights/{check_name(name, noun='projection')}", SYNAPSES, columns, variables, units, span=0)
+        self._take(f"weights/{folder_name(name, noun='projection')}", SYNAPSES, columns, variables, units, span=0)
 
     def _take(
         self,
@@ -217,10 +216,10 @@ class RunWriter:
         span: int = 1,
     ) -> None:
         self._check_open()
-        if not self._status.dt:
+        if not self.status.dt:
             raise InputError(f"{table}: begin() comes before anything is recorded")
-        if table not in self._tables and table in self._status.tables:  # a resumed run: columns must not change
-            before = read_part(self.folder / table / part_name(0), run_id=self._status.run_id)[0].column_names
+        if table not in self._tables and table in self.status.tables:  # a resumed run: columns must not change
+            before = read_part(self.folder / table / part_name(0), run_id=self.status.run_id)[0].column_names
             if set(before) != {*kinds, *(variables or {})}:
                 raise InputError(f"{table}: had columns {', '.join(before)} before the run was resumed")
         self._tables.take(table, kinds, columns, variables or {}, units or {}, first_step=self._step, span=span)
@@ -246,12 +245,12 @@ class RunWriter:
     def flush(self) -> None:
         """Write and commit everything up to the step of the last `advance`. Call it before a checkpoint."""
         self._check_open()
-        tables = dict(self._status.tables)
+        tables = dict(self.status.tables)
         for name, table in self._tables:
             rows = table.rows(self._step)
             if len(rows["step"]):
                 tables[name] = self._write_part(table, rows, tables.get(name, TableStatus()))
-        self._commit(replace(self._status, step=self._step, tables=tables))
+        self._home.commit(step=self._step, tables=tables)
         for _, table in self._tables:
             table.drop(self._step)
         self._written_at = time.monotonic()
@@ -259,25 +258,16 @@ class RunWriter:
     def _write_part(self, table: TableBuffer, rows: dict[str, NDArray[Any]], before: TableStatus) -> TableStatus:
         meta = {
             "format": 1,
-            "run_id": self._status.run_id,
+            "run_id": self.status.run_id,
             "table": table.name,
             "part": before.parts,
-            "dt_s": self._status.dt,
+            "dt_s": self.status.dt,
             "span": table.span,
         }
         names = [info.name for info in self._tables.populations]
         data = encode_part(rows, populations=names, units=table.units, meta=meta)
-        self._write(self.folder / table.name / part_name(before.parts), data)
+        self._home.write(f"{table.name}/{part_name(before.parts)}", data)
         return TableStatus(parts=before.parts + 1, rows=before.rows + len(rows["step"]))
-
-    def _commit(self, status: RunStatus) -> None:
-        status = replace(status, updated=now())
-        self._write(self.folder / STATUS_NAME, encode_status(status))
-        self._status = status
-
-    def _write(self, path: Path, data: bytes) -> None:
-        with clear_errors(path, needed=len(data), step=self._status.step if self._status.dt else None):
-            write_file(self._disk, path, data)
 
     # -- other files ---------------------------------------------------------------------------------------------------
 
@@ -290,17 +280,7 @@ class RunWriter:
             The name leads out of the folder or belongs to the recordings.
         """
         self._check_open()
-        check_name(name)
-        if name == STATUS_NAME or name.partition("/")[0] in ("spikes", "rates", "traces", "weights"):
-            raise InputError(f"'{name}' belongs to the recordings of a run")
-        path = self.folder / name
-        crc = zlib.crc32(data)
-        if name in self._status.files:  # a kill may leave either: both are right until the next commit
-            both = (*self._status.files[name][-1:], crc)
-            self._commit(replace(self._status, files={**self._status.files, name: both}))
-        self._write(path, data)
-        self._status = replace(self._status, files={**self._status.files, name: (crc,)})
-        return path
+        return self._home.write_checked(name, data)
 
     def write_text(self, name: str, text: str) -> Path:
         """Write a UTF-8 text file atomically, such as ``run.yaml``."""
@@ -312,12 +292,7 @@ class RunWriter:
 
     def write_arrays(self, name: str, arrays: Mapping[str, ArrayLike]) -> Path:
         """Write arrays of the description to ``arrays/<name>.npz``."""
-        buffer = io.BytesIO()
-        converted: dict[str, Any] = {key: np.asarray(values) for key, values in arrays.items()}
-        if any(values.dtype.hasobject for values in converted.values()):
-            raise InputError(f"arrays of '{name}' hold objects", hint="Only numbers and text can be written")
-        np.savez_compressed(buffer, **converted)
-        return self.write_bytes(f"arrays/{name}.npz", buffer.getvalue())
+        return self.write_bytes(f"arrays/{name}.npz", encode_arrays(arrays))
 
     def require_space(self, needed: int) -> None:
         """Check, before a long run, that `needed` bytes fit on the disk.
@@ -343,13 +318,18 @@ class RunWriter:
         InputError
             The recordings do not reach `step`.
         ResultsError
-            A part is damaged, or the disk refuses; calling again with the same step is then right.
+            A part is damaged, or the disk refuses. The recordings are then at the old step or at the new one, and the
+            writer is closed: resume again.
         """
         self._check_open()
-        if step > self._status.step or step < 0:
-            raise InputError(f"cannot continue at step {step}: the recordings reach step {self._status.step}")
-        with clear_errors(self.folder, step=self._status.step):
-            self._status = truncate(self.folder, replace(self._status, updated=now()), step, self._disk)
+        if step > self.status.step or step < 0:
+            raise InputError(f"cannot continue at step {step}: the recordings reach step {self.status.step}")
+        try:
+            with clear_errors(self.folder, step=self.status.step):
+                self._home.status = truncate(self.folder, self.status, step, self._home.disk)
+        except BaseException:  # how far it came is on disk only: nothing more may be written from here
+            self._release()
+            raise
         self._step = step
         self._tables.clear()
 
@@ -366,12 +346,12 @@ class RunWriter:
         late = next((name for name, table in self._tables if table.nbytes), None)
         if late:
             raise InputError(f"{late}: has rows after step {self._step}", hint="Call advance() before finish()")
-        tables = dict(self._status.tables)
+        tables = dict(self.status.tables)
         for name, table in self._tables:
             if name not in tables:  # nothing happened: an empty table, not a missing one
                 tables[name] = self._write_part(table, table.rows(0), TableStatus())
         self.write_json("summary.json", {"status": "complete", **summary})
-        self._commit(replace(self._status, state="complete", tables=tables))
+        self._home.commit(state="complete", tables=tables)
         self.close()
 
     def fail(self, message: str, summary: Mapping[str, Any] | None = None) -> None:
@@ -389,10 +369,10 @@ class RunWriter:
         try:
             with suppress(BraincoreError):
                 self.flush()
-            body = {"status": state, "message": line, "step": self._status.step, **(summary or {})}
+            body = {"status": state, "message": line, "step": self.status.step, **(summary or {})}
             with suppress(BraincoreError, TypeError):
                 self.write_json("summary.json", body)
-            self._commit(replace(self._status, state=state, message=line))
+            self._home.commit(state=state, message=line)
         except BraincoreError as error:  # a reader still sees that the run did not end: nobody holds its lock
             _log.warning("could not mark the run as %s: %s", state, error)
         finally:
@@ -402,7 +382,7 @@ class RunWriter:
         """Give the folder back; a run that was not finished is then interrupted. Harmless when called again."""
         if self._closed:
             return
-        if self._status.state == "running":
+        if self.status.state == "running":
             self.interrupt("closed before it was finished")
         self._release()
 
