@@ -1,0 +1,1 @@
+"""Figures of runs, and the report: one self-contained HTML file."""

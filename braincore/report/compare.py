@@ -1,0 +1,116 @@
+"""Several runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from braincore.report.labels import row_labels
+from braincore.report.members import MANY_POPULATIONS, by_layer, members, trains
+from braincore.report.model_file import ModelFile
+from braincore.report.raster import default_bin, raster, raster_height, rate_over_time, rows, time_axis
+from braincore.report.rates import rate_rows
+from braincore.report.style import FONT, axes, empty, legend, literal, new_figure, series, tidy
+from braincore.results.containers import SpikeTrains
+from braincore.results.reader import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MAX_RASTERS = 4
+
+
+def run_names(runs: Sequence[Run]) -> list[str]:
+    """Return a name for each run: its folder's, made unique with a number where two have the same."""
+    names = [run.folder.resolve().name or str(run.folder) for run in runs]
+    return [f"{name} ({names[: i + 1].count(name)})" if names.count(name) > 1 else name for i, name in enumerate(names)]
+
+
+def compare_rates(runs: Sequence[Run], ax: Axes | None = None, *, models: Sequence[ModelFile] | None = None) -> Axes:
+    """Draw the mean rate of each population in each run, as bars beside each other.
+
+    Populations are matched by name. A brain of more than 24 populations gets one row for each kind of population, with
+    the mean over its regions.
+    """
+    given = models or [ModelFile()] * len(runs)
+    values: dict[str, dict[int, list[float]]] = {}
+    tables = [rate_rows(run, model) for run, model in zip(runs, given, strict=True)]
+    names = {row.member.name for table in tables for row in table}
+    for i, table in enumerate(tables):
+        kinds = {m.name: kind for kind, inside in by_layer([row.member for row in table]).items() for m in inside}
+        for row in table:
+            if row.simulated is not None:
+                key = kinds[row.member.name] if len(names) > MANY_POPULATIONS else row.member.name
+                values.setdefault(key, {}).setdefault(i, []).append(row.simulated)
+    shown = list(values)[:40]
+    if not shown:
+        return empty(axes(ax, 1.0), "No rates were recorded")
+    ax = tidy(axes(ax, float(np.clip(0.9 + len(shown) * (0.1 + 0.13 * len(runs)), 1.6, 9.0))), grid="x")
+    thick = 0.8 / len(runs)
+    for i, name in enumerate(run_names(runs)):
+        means = [float(np.mean(values[key][i])) if i in values[key] else np.nan for key in shown]
+        place = np.arange(len(shown)) + (i - (len(runs) - 1) / 2) * thick
+        ax.barh(place, means, thick * 0.9, color=series(i)[0], label=literal(name, 24), gid=f"run-{i}")
+    row_labels(ax, shown)
+    ax.tick_params(axis="y", length=0)
+    ax.set(xlabel="mean rate (Hz)", ylim=(len(shown) - 0.5, -0.5))
+    ax.set_xlim(left=0)
+    legend(ax, ncols=min(4, len(runs)))
+    return ax
+
+
+def compare_rates_over_time(
+    data: Sequence[Run | SpikeTrains], names: Sequence[str], ax: Axes | None = None, *, bin: float | None = None
+) -> Axes:
+    """Draw the mean rate of all neurons over time, one line for each run.
+
+    Parameters
+    ----------
+    data
+        Runs, or spikes read from them.
+    names
+        What to call them.
+    bin
+        Width of the bins in seconds; a round number by default.
+    """
+    ax = tidy(axes(ax, 2.4), grid="y")
+    spikes = [trains(entry) for entry in data]
+    start, stop = min(s.start for s in spikes), max(s.stop for s in spikes)
+    scale, label = time_axis(start, stop)
+    for i, (own, name) in enumerate(zip(spikes, names, strict=True)):
+        width = max(default_bin(s) for s in spikes) if bin is None else bin
+        t, rate = rate_over_time(own, range(len(own.populations)), width)
+        tint, style = series(i)
+        if len(t):
+            ax.step(t * scale, rate, where="post", color=tint, linestyle=style, linewidth=1.1, label=literal(name, 24))
+    ax.set(xlabel=label, ylabel="mean rate (Hz)", xlim=(start * scale, stop * scale))
+    ax.set_ylim(bottom=0)
+    legend(ax, ncols=min(4, len(spikes)))
+    return ax
+
+
+def compare_rasters(
+    data: Sequence[Run | SpikeTrains],
+    names: Sequence[str],
+    figure: Figure | None = None,
+    *,
+    models: Sequence[ModelFile] | None = None,
+) -> list[Axes]:
+    """Draw the rasters of the first four runs beside each other; return their axes."""
+    shown = [trains(entry) for entry in data][:MAX_RASTERS]
+    given = models or [ModelFile()] * len(shown)
+    plans = [rows(own, members(own.populations, model)) for own, model in zip(shown, given, strict=False)]
+    figure = figure or new_figure(max(raster_height(plan) for plan in plans) + 0.3)
+    made: list[Axes] = list(figure.subplots(1, len(shown), squeeze=False)[0])
+    same = len({tuple(info.name for info in own.populations) for own in shown}) == 1
+    for i, (ax, own, model) in enumerate(zip(made, shown, given, strict=False)):
+        raster(own, ax, model=model)
+        ax.set_title(literal(names[i], 26), loc="left", fontsize=FONT)
+        if i and same:
+            ax.set_ylabel("")
+            ax.tick_params(axis="y", labelleft=False)
+        ax.locator_params(axis="x", nbins=4)
+    return made
