@@ -151,11 +151,11 @@ def solve(network: Network, *, starts: Sequence[npt.ArrayLike] = (), max_iterati
     ceiling = _ceiling(network)
     own = [np.minimum(finite(start, "starts"), ceiling) for start in starts]
     for start in (*(np.minimum(level, 0.9 * ceiling) for level in (0.0, 1.0, 10.0, 60.0, 400.0)), *own):
-        _keep(found, _descend(network, start, 0.1, max_iterations), failures)
+        _keep(network, found, _descend(network, start, 0.1, max_iterations), failures)
     stable = [point.rates for point in found if point.stable]
     if network.size <= 50:
         for low, high in pairwise(stable):
-            _keep(found, _between(network, low, high, max_iterations), [])
+            _keep(network, found, _between(network, low, high, max_iterations), [])
     if not found:
         raise NoFixedPointError(f"no self-consistent rates found. {failures[0]}")
     primary, *others = found
@@ -166,15 +166,26 @@ def solve(network: Network, *, starts: Sequence[npt.ArrayLike] = (), max_iterati
     return Solution(primary=primary, fixed_points=(primary, *others), notes=tuple(notes))
 
 
-def _keep(found: list[FixedPoint], outcome: FixedPoint | str, failures: list[str]) -> None:
+def _keep(network: Network, found: list[FixedPoint], outcome: _End | str, failures: list[str]) -> None:
     """Put a state that is new into `found`, or the reason why there is none into `failures`."""
     if isinstance(outcome, str):
         failures.append(outcome)
     elif not any(np.allclose(outcome.rates, known.rates, rtol=1e-5, atol=1e-6) for known in found):
-        found.append(outcome)
+        found.append(_fixed_point(network, outcome))
 
 
-def _descend(network: Network, start: Array, step: float, max_iterations: int) -> FixedPoint | str:
+@dataclass(frozen=True, slots=True, eq=False)
+class _End:
+    """Where a descent ended: a fixed point, not yet looked at closely."""
+
+    rates: Array
+    moments: Moments
+    coupling: Any
+    residual: float
+    iterations: int
+
+
+def _descend(network: Network, start: Array, step: float, max_iterations: int) -> _End | str:
     """Go from `start` to a fixed point, in pseudo-time steps that grow as the residual falls; say why there is none."""
     ceiling = _ceiling(network)
     rates = np.broadcast_to(start, (network.size,)).astype(float)
@@ -182,13 +193,14 @@ def _descend(network: Network, start: Array, step: float, max_iterations: int) -
     error = target - rates
     for iteration in range(max_iterations):
         if np.all(np.abs(error) <= 1e-9 * rates + 1e-12):
-            return _fixed_point(network, rates, moments, coupling, float(np.max(np.abs(error), initial=0.0)), iteration)
+            return _End(rates, moments, coupling, float(np.max(np.abs(error), initial=0.0)), iteration)
         before = _norm(error, rates)
         rates = np.clip(rates + _newton_step(coupling, error, step), 0.0, ceiling)
         target, coupling, moments = _response(network, rates)
         error = target - rates
-        # A residual that grows means the step left the region where the slopes hold.
-        step = float(np.clip(step * np.clip(before / max(_norm(error, rates), 1e-300), 0.3, 2.0), 1e-3, 1e12))
+        # A residual that grows shrinks the step, but not below what the steepest excitation calls for.
+        least = 0.5 / (1.0 + float(np.max(coupling.maximum(0).sum(axis=1), initial=0.0)))
+        step = float(np.clip(step * np.clip(before / max(_norm(error, rates), 1e-300), 0.3, 2.0), least, 1e12))
     worst = int(np.argmax(np.abs(error)))
     name, ran_away = network.names[worst], np.max(rates) >= min(_RUNAWAY, float(np.max(ceiling)))
     reason = "it runs away: its excitation is not held by a refractory time" if ran_away else "the rates do not settle"
@@ -198,13 +210,13 @@ def _descend(network: Network, start: Array, step: float, max_iterations: int) -
     )
 
 
-def _between(network: Network, low: Array, high: Array, max_iterations: int) -> FixedPoint | str:
+def _between(network: Network, low: Array, high: Array, max_iterations: int) -> _End | str:
     """Find the saddle between two stable states: halve the line between them down to the edge of their basins."""
     left, right = 0.0, 1.0
     for _ in range(20):
         middle = 0.5 * (left + right)
         end = _descend(network, low + middle * (high - low), 0.1, max_iterations)
-        if isinstance(end, str) or not end.stable:
+        if isinstance(end, str):
             return end
         if np.linalg.norm(end.rates - low) < np.linalg.norm(end.rates - high):
             left = middle
@@ -257,19 +269,18 @@ def edge_shift(network: Network, table: Any) -> Array:
     return colour_shift(table.array("tau_decay") + table.array("tau_rise"), network.lif.array("tau_m")[table.target])
 
 
-def _fixed_point(
-    network: Network, rates: Array, moments: Moments, coupling: Any, residual: float, iterations: int
-) -> FixedPoint:
+def _fixed_point(network: Network, end: _End) -> FixedPoint:
+    moments = end.moments
     return FixedPoint(
-        rates=rates,
+        rates=end.rates,
         mu=moments.mu,
         sigma=moments.sigma,
         shift=moments.shift,
         cv=cv(moments.mu, moments.sigma, network.lif, moments.shift),
-        residual=residual,
-        iterations=iterations,
-        coupling=coupling,
-        eigenvalues=leading_eigenvalues(coupling),
+        residual=end.residual,
+        iterations=end.iterations,
+        coupling=end.coupling,
+        eigenvalues=leading_eigenvalues(end.coupling),
     )
 
 

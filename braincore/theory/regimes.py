@@ -26,7 +26,7 @@ FAST_SHARE = 0.25
 """A rhythm is fast where delays and synapses, not the membrane, make this share of the half cycle round the loop."""
 
 
-class Drive(StrEnum):
+class DrivenBy(StrEnum):
     """What makes a population fire."""
 
     QUIESCENT = "quiescent"
@@ -70,7 +70,7 @@ class Regime:
     """
 
     state: State
-    drives: tuple[Drive, ...]
+    drives: tuple[DrivenBy, ...]
     cv: float
     frequency: float
     growth: float
@@ -78,14 +78,19 @@ class Regime:
     reason: str = ""
 
 
-def population_drives(network: Network, point: FixedPoint) -> tuple[Drive, ...]:
+def population_drives(network: Network, point: FixedPoint) -> tuple[DrivenBy, ...]:
     """Return what drives each population: nothing, noise on a mean below threshold, the mean, near saturation."""
     saturated = point.rates * network.lif.array("tau_ref") > SATURATED
     above = point.mu >= network.lif.array("v_th")
-    chosen = np.select(
-        [point.rates < QUIESCENT_RATE, saturated, above], [Drive.QUIESCENT, Drive.SATURATED, Drive.MEAN], "fluctuation"
-    )
-    return tuple(Drive(value) if value in set(Drive) else Drive.FLUCTUATION for value in chosen.tolist())
+    modes_of_firing = []
+    for rate, full, over in zip(point.rates, saturated, above, strict=True):
+        if rate < QUIESCENT_RATE:
+            modes_of_firing.append(DrivenBy.QUIESCENT)
+        elif full:
+            modes_of_firing.append(DrivenBy.SATURATED)
+        else:
+            modes_of_firing.append(DrivenBy.MEAN if over else DrivenBy.FLUCTUATION)
+    return tuple(modes_of_firing)
 
 
 def classify(network: Network, point: FixedPoint, *, f_max: float = 1000.0) -> Regime:
@@ -120,7 +125,7 @@ def classify(network: Network, point: FixedPoint, *, f_max: float = 1000.0) -> R
     )
 
 
-def _plain(state: State, drives: tuple[Drive, ...], cv: float, reason: str = "") -> Regime:
+def _plain(state: State, drives: tuple[DrivenBy, ...], cv: float, reason: str = "") -> Regime:
     nan = float("nan")
     return Regime(state=state, drives=drives, cv=cv, frequency=nan, growth=nan, modes=None, reason=reason)
 

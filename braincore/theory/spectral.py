@@ -18,7 +18,7 @@ from braincore.theory.siegert import Array, finite
 _DENSE = 600
 
 
-def leading_eigenvalues(matrix: Any, count: int = 8) -> npt.NDArray[np.complex128]:
+def leading_eigenvalues(matrix: Any, count: int = 6) -> npt.NDArray[np.complex128]:
     """Return eigenvalues sorted by falling real part.
 
     Parameters
@@ -43,8 +43,8 @@ def leading_eigenvalues(matrix: Any, count: int = 8) -> npt.NDArray[np.complex12
         from scipy.sparse.linalg import eigs
 
         start = np.ones(shape[0])  # ARPACK's own start is random
-        found = [eigs(matrix, k=count, which=which, v0=start, return_eigenvectors=False) for which in ("LR", "LM")]
-        eigenvalues = np.concatenate(found)
+        options = {"k": count, "v0": start, "tol": 1e-6, "ncv": 8 * count, "return_eigenvectors": False}
+        eigenvalues = np.concatenate([eigs(matrix, which=which, **options) for which in ("LR", "LM")])
     return np.asarray(eigenvalues[np.argsort(-eigenvalues.real)], dtype=complex)
 
 
