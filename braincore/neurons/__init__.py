@@ -1,0 +1,13 @@
+"""The library of neurons: one published model a file, found by its name through `braincore.model.neurons`.
+
+Integrate-and-fire: ``lif_delta``, ``lif_exp``, ``lif_alpha``, ``lif_cond``, ``lif_noisy``, ``alif`` and ``lifat``
+(adaptive thresholds), ``ahp`` (after-hyperpolarising current), ``adex``, ``izhikevich``. Conductance-based: ``hh``,
+``traub_miles``, ``wang_buzsaki``. Sources: ``poisson``, ``spike_source``. Firing-rate units: ``rate``,
+``wilson_cowan``.
+
+A model with several published parameter sets has a variant for each, called ``<model>_<set>``: ``izhikevich_fs``,
+``adex_bursting``. A variant is a neuron model like any other; the file's ``VARIANTS`` lists them.
+
+Receptors are called ``exc`` and ``inh`` wherever a model has both, so that neurons can be exchanged without touching
+the wiring.
+"""
