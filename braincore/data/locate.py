@@ -69,6 +69,8 @@ def _refuse_odd(ref: str) -> None:
     """Refuse text that some other program would expand, fetch or cut short."""
     if not isinstance(ref, str) or not ref.strip():
         raise InputError(f"{ref!r} is not a path")
+    if len(ref) > 1024:
+        raise InputError(f"path '{ref[:40]}...' has {len(ref)} characters", hint="At most 1024 are allowed")
     if not ref.isprintable():
         raise InputError(f"path {ref!r} holds a control character")
     if ref.startswith("~") or "$" in ref or _PERCENT.search(ref):
@@ -88,9 +90,16 @@ def _confined(path: Path, roots: list[Path], ref: str, max_bytes: int) -> Path:
     if not inside:
         shown = ", ".join(f"'{root}'" for root in roots)
         raise InputError(f"file '{ref}' is outside the allowed folders", hint=f"Allowed: {shown}")
-    if not real.exists():
+    if not _exists(real):
         raise InputError(f"file '{ref}' does not exist (looked in '{real.parent}')", hint=_nearest(real))
     return regular_file(real, max_bytes)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long
+        return False
 
 
 def _nearest(path: Path) -> str:
@@ -111,10 +120,10 @@ def _in_data_folders(ref: str, max_bytes: int) -> Path:
     folders = data_folders()
     for folder in folders:
         path = folder / name / rest
-        if path.exists():
+        if _exists(path):
             return _confined(path, [folder], ref, max_bytes)
     for folder in folders:
-        if (folder / name).is_dir() and (folder / name).resolve().is_relative_to(folder.resolve()):
+        if _exists(folder / name) and (folder / name).resolve().is_relative_to(folder.resolve()):
             raise InputError(
                 f"data set '{name}' in '{folder}' has no file '{rest}'", hint=_nearest(folder / name / rest)
             )
