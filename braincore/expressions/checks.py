@@ -112,7 +112,7 @@ def check_equations(
             faults += found or _check_side(equation, equation.expression, dims, conditions)
             faults += _check_flags_of(equation, equation.expression, own)
     faults += _check_shared_noise(equations)
-    return faults + _check_written_out(equations)
+    return sorted(faults + _check_written_out(equations), key=lambda fault: fault[:2])
 
 
 def check_statements(

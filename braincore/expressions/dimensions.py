@@ -8,7 +8,7 @@ from braincore.expressions.faults import TextFault
 from braincore.expressions.functions import FUNCTIONS
 from braincore.expressions.guards import constant_value
 from braincore.expressions.names import CONSTANTS, NOISE, TIME_SYMBOLS, brian2_units, is_noise, undefined_hint
-from braincore.expressions.tree import COMPARISONS, LOGICAL, Binary, Call, Name, Node, Number, Unary, excerpt
+from braincore.expressions.tree import COMPARISONS, LOGICAL, Binary, Call, Name, Node, Number, Unary, excerpt, walk
 from braincore.units import (
     CAPACITANCE,
     CONDUCTANCE,
@@ -121,7 +121,18 @@ def _of_power(node: Binary, base: Dimension, exponent: Dimension, faults: list[T
         message = f"'{excerpt(node.left)}' is {kind(base)}; its exponent must be a number, not '{excerpt(node.right)}'"
         faults.append(_fault(node.right, message, "Divide it by a constant of its unit first"))
         return None
+    if not all(map(_read_alike, walk(node.right))):
+        message = f"the exponent '{excerpt(node.right)}' of '{excerpt(node.left)}', {kind(base)}, is not simple enough"
+        faults.append(_fault(node.right, message, f"Write {value:g}"))
+        return None
     return times(DIMENSIONLESS, base, float(value))
+
+
+def _read_alike(node: Node) -> bool:
+    # Brian2 2.9 takes v**(3 - 2) for v**5 in its check of units, and refuses signs, names and calls in an exponent.
+    if isinstance(node, Unary | Binary):
+        return node.operator != ("+" if isinstance(node, Unary) else "-")
+    return isinstance(node, Number)
 
 
 def _of_call(node: Call, dims: Mapping[str, Dimension], faults: list[TextFault]) -> Dimension | None:

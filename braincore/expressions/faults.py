@@ -45,6 +45,9 @@ class ExpressionError(InputError):
         self.line, self.column = ordered[0][:2] if ordered else (line, column)
         super().__init__([fault.fault(where=f"line {fault.line}, column {fault.column}") for fault in ordered])
 
+    def __reduce__(self) -> tuple[type[ExpressionError], tuple[tuple[TextFault, ...]]]:
+        return type(self), (self.faults_with_positions,)
+
     def located(self, where: Callable[[int, int], str], *, path: str = "") -> tuple[Fault, ...]:
         """Return the faults with ``where(line, column)`` as their place, such as ``brain.yaml:14:25``."""
         return tuple(f.fault(where=where(f.line, f.column), path=path) for f in self.faults_with_positions)

@@ -186,14 +186,15 @@ def _apply(
         return None
     except (OverflowError, ValueError):
         result = math.nan
+    if isinstance(result, int) and abs(result) > MAX_INTEGER:
+        hint = f"Write it as {float(result):g}" if abs(result) < 10**300 else ""
+        faults.append(_fault(node, f"integer '{shown}' is too large", hint))
+        return None
     if isinstance(result, complex) or math.isnan(result):
         faults.append(_fault(node, f"'{shown}' has no finite real value"))
         return None
     if math.isinf(result) and not any(isinstance(part, Name) and part.name == "inf" for part in walk(node)):
         faults.append(_fault(node, f"'{shown}' is too large a number"))
-        return None
-    if isinstance(result, int) and abs(result) > MAX_INTEGER:
-        faults.append(_fault(node, f"integer '{shown}' is too large", f"Write it as {float(result):g}"))
         return None
     return result
 

@@ -53,7 +53,7 @@ class Assignment:
         return f"{self.target} {self.op} {self.expression.text if bare else f'({self.expression.text})'}"
 
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\s*(//|\*\*|[-+*/%&|^@]|<<|>>)?=(?!=)", re.ASCII)
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\s*(//|\*\*|[-+*/%&|^@:]|<<|>>)?=(?!=)", re.ASCII)
 _STARTS = re.compile(r"[ \t]*[A-Za-z_]\w*\s*[-+*/]?=(?!=)", re.ASCII)
 
 

@@ -105,7 +105,8 @@ def render(node: Node) -> str:
     if node.operator == "**":
         return f"{_wrapped(node.left, ATOM)}**{_wrapped(node.right, UNARY)}"
     left = _wrapped(node.left, level + (level == COMPARE))
-    return f"{left} {node.operator} {_wrapped(node.right, level + 1)}"
+    gap = "" if node.operator in ("*", "/") else " "
+    return f"{left}{gap}{node.operator}{gap}{_wrapped(node.right, level + 1)}"
 
 
 def excerpt(node: Node) -> str:
