@@ -1,0 +1,106 @@
+"""The definition of a brain as a whole: what stands at the first level of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+
+from braincore.spec.fields import Duration, File, Form, Name, Text, fault, shown, whole
+from braincore.spec.form_events import InterventionForm, RecordForm, StimulusForm
+from braincore.spec.form_models import LearningRuleForm, NeuronForm, SynapseForm
+from braincore.spec.form_populations import PopulationForm
+from braincore.spec.form_wiring import ConnectomeForm, PathwayForm, ProjectionForm
+
+VERSION = 1
+
+
+def _version(given: Any) -> int:
+    if given == VERSION and not isinstance(given, bool):
+        return VERSION
+    raise fault(f"{shown(given)} is not a version of this file format", f"Write braincore: {VERSION}")
+
+
+def _listed(given: Any) -> str:
+    return "<list>" if isinstance(given, list) else "<mapping>"
+
+
+NamedStimuli = Annotated[
+    Annotated[dict[str, StimulusForm], Tag("<mapping>")] | Annotated[list[StimulusForm], Tag("<list>")],
+    Discriminator(_listed),
+]
+NamedPathways = Annotated[
+    Annotated[dict[str, PathwayForm], Tag("<mapping>")] | Annotated[list[PathwayForm], Tag("<list>")],
+    Discriminator(_listed),
+]
+
+
+class RegionForm(Form, extra="allow"):
+    """A region: a type of the library with its settings, or populations and projections in place."""
+
+    type: Name | None = Field(None, description="A region type of the library; its settings stand beside it.")
+    populations: dict[str, PopulationForm] | None = Field(None, description="Populations in place.")
+    projections: list[ProjectionForm] | None = Field(None, description="Inner projections, between short names.")
+    stimuli: NamedStimuli | None = Field(None, description="Background input, on short names.")
+    ports: dict[str, Text] | None = Field(None, description="Port to population: where pathways begin and end.")
+
+
+IN_PLACE = ("populations", "projections", "stimuli", "ports")
+
+
+def _sweep(given: Any) -> Any:
+    if isinstance(given, Mapping):
+        for path, values in given.items():
+            if not isinstance(values, list) or not values:
+                raise fault(f"{shown(values)} is not a list of values", f"Such as {path}: [1, 2, 3]", at=str(path))
+        return {str(path): list(values) for path, values in given.items()}
+    if isinstance(given, list) and given:
+        for index, point in enumerate(given):
+            if not isinstance(point, Mapping) or not point:
+                raise fault(f"{shown(point)} is not a point of a sweep", "Such as {path.to.key: value}", at=str(index))
+        return [dict(point) for point in given]
+    raise fault(f"{shown(given)} is not a sweep", "Such as {path.to.key: [1, 2, 3]}")
+
+
+def _include(given: Any) -> list[str]:
+    items = [given] if isinstance(given, str) else given
+    if not isinstance(items, list):
+        raise fault(f"{shown(given)} is not a list of files", "Such as [neurons.yaml]")
+    for index, item in enumerate(items):
+        if not isinstance(item, str) or not item.strip():
+            raise fault(f"{shown(item)} is not a file", at=str(index))
+    return items
+
+
+class Document(Form):
+    """A brain: what it is made of, what happens to it and what is recorded."""
+
+    braincore: Annotated[int, PlainValidator(_version), WithJsonSchema({"const": VERSION})] = Field(
+        description="Version of the file format: 1."
+    )
+    title: Text = Field("", description="What the brain is, for people.")
+    seed: whole(0, 2**64 - 1) = Field(1, description="Seed of every random number.")  # type: ignore[valid-type]
+    dt: Duration = Field("0.1 ms", validate_default=True, description="Time step.")  # type: ignore[assignment]
+    duration: Duration = Field("1 s", validate_default=True, description="Length of the run.")  # type: ignore[assignment]
+    include: Annotated[
+        list[File], PlainValidator(_include), WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}})
+    ] = Field(default_factory=list, description="Definitions that this one builds on; what is written here wins.")
+    connectome: ConnectomeForm | None = Field(None, description="Regions and the tracts between them.")
+    regions: dict[str, RegionForm] = Field(
+        default_factory=dict, description="What each region is; `default` for all that are not named."
+    )
+    populations: dict[str, PopulationForm] = Field(default_factory=dict, description="Populations outside of regions.")
+    projections: list[ProjectionForm] = Field(default_factory=list, description="Projections between populations.")
+    pathways: NamedPathways = Field(
+        default_factory=dict, description="How edges of the connectome become projections; a name V1->MT is for that edge."
+    )
+    stimuli: NamedStimuli = Field(default_factory=dict, description="What reaches the brain from outside.")
+    interventions: list[InterventionForm] = Field(default_factory=list, description="What is done to the brain.")
+    record: RecordForm = Field(default_factory=RecordForm, description="What the run writes down.")
+    neurons: dict[str, NeuronForm] = Field(default_factory=dict, description="Own neuron models.")
+    synapses: dict[str, SynapseForm] = Field(default_factory=dict, description="Own synapse models.")
+    learning_rules: dict[str, LearningRuleForm] = Field(default_factory=dict, description="Own learning rules.")
+    sweep: Annotated[
+        Any, PlainValidator(_sweep), WithJsonSchema({"type": ["object", "array"], "x-kind": "path to values, or points"})
+    ] = Field(default_factory=dict, description="Values of `braincore sweep`: path to list (grid), or a list of points.")

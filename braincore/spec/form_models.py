@@ -1,0 +1,146 @@
+"""The parts of a definition that describe models: `neurons`, `synapses` and `learning_rules`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+
+from braincore.errors import InputError
+from braincore.expressions import parse_equations
+from braincore.spec.fields import (
+    AnyQuantity,
+    Condition,
+    Expression,
+    Form,
+    Name,
+    Number,
+    Statements,
+    Text,
+    Unit,
+    ValueOrExpression,
+    fault,
+    from_text,
+    quantity_or_expression,
+    shown,
+)
+
+
+def _equations(given: Any) -> str:
+    if not isinstance(given, str):
+        hint = "Put the equations in a | block:  equations: |  and each equation indented in a line of its own"
+        raise fault(f"expected equations as text, not {shown(given)}", hint)
+    try:
+        if given.strip():
+            parse_equations(given)
+    except InputError as error:
+        raise from_text(error) from None
+    return given
+
+
+Equations = Annotated[
+    str, PlainValidator(_equations), WithJsonSchema({"type": "string", "x-kind": "equations in Brian2's language"})
+]
+
+
+def _refractory(given: Any) -> str:
+    found = quantity_or_expression(given) if given != "" else ""
+    return found if isinstance(found, str) else f"{found.magnitude!r}*{found.unit}" if found.unit else str(found)
+
+
+Refractory = Annotated[
+    str, PlainValidator(_refractory), WithJsonSchema({"type": "string", "x-kind": "a time, or an expression"})
+]
+
+
+class ParameterForm(Form):
+    """A parameter with what is known of it."""
+
+    value: AnyQuantity = Field(description="The default, with its unit.")
+    meaning: Text = Field("", description="What it is, in a few words.")
+    source: Text = Field("", description="Where the value comes from.")
+    low: AnyQuantity | None = Field(None, description="Lower end of the plausible range.")
+    high: AnyQuantity | None = Field(None, description="Upper end of the plausible range.")
+
+
+def _mapping(given: Any) -> str:
+    return "<mapping>" if isinstance(given, dict) else "<plain>"
+
+
+ParameterValue = Annotated[
+    Annotated[AnyQuantity, Tag("<plain>")] | Annotated[ParameterForm, Tag("<mapping>")], Discriminator(_mapping)
+]
+
+
+class ModelReferenceForm(Form, extra="allow"):
+    """A model of the library, or one of the definition's own, with other parameter values: ``{type: ampa, tau: 5 ms}``."""
+
+    type: Name = Field(description="Name of the model.")
+    __pydantic_extra__: dict[str, AnyQuantity]
+
+
+ModelReference = Annotated[
+    Annotated[Name, Tag("<plain>")] | Annotated[ModelReferenceForm, Tag("<mapping>")], Discriminator(_mapping)
+]
+"""A model by its name, or with parameters."""
+
+
+class NeuronForm(Form):
+    """A neuron model: own equations, or one of the library with changes."""
+
+    extends: Name | None = Field(None, description="A neuron model whose fields are kept where nothing else is given.")
+    name: Text | None = Field(None, description="The model's name, if it is not the key.")
+    equations: Equations | None = Field(None, description="Equations in Brian2's language, with units.")
+    threshold: Condition | None = Field(None, description="Condition of a spike. Empty for none.")
+    reset: Statements | None = Field(None, description="What happens at a spike, such as `v = V_r`.")
+    refractory: Refractory | None = Field(None, description="How long, or while what, the neuron is refractory.")
+    parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
+    receptors: dict[str, ModelReference] = Field(
+        default_factory=dict, description="What projections can end on: name to synapse model."
+    )
+    initial: dict[str, ValueOrExpression] = Field(
+        default_factory=dict, description="Initial values of state variables: values, or expressions of the parameters."
+    )
+    membrane: Text | None = Field(None, description="The membrane variable. Default: v.")
+    input: Unit | None = Field(None, description="Unit of the input current I. Default: A.")
+    method: Literal["", "exact", "exponential_euler", "euler", "rk2", "rk4", "heun", "milstein"] | None = Field(
+        None, description="The integrator. By default one is chosen that fits the equations."
+    )
+    theory: Text | None = Field(None, description="The mean-field theory that holds for the model.")
+    purpose: Text | None = Field(None, description="What the model is for, in one line.")
+    source: Text | None = Field(None, description="Citation.")
+
+
+class SynapseForm(Form):
+    """A synapse model: own equations, or one of the library with changes."""
+
+    extends: Name | None = Field(None, description="A synapse model whose fields are kept where nothing else is given.")
+    name: Text | None = Field(None, description="The model's name, if it is not the key.")
+    weight: Text | None = Field(
+        None, description="Unit of the weight, or `input` for that of the neuron's input, `membrane` for its membrane's."
+    )
+    equations: Equations | None = Field(None, description="State on the target neuron; `v` is its membrane potential.")
+    current: Expression | None = Field(None, description="What the receptor adds to the target's input.")
+    on_pre: Statements | None = Field(None, description="What a spike does to the target; `w` is the weight.")
+    source_equations: Equations | None = Field(None, description="State on the source neuron.")
+    on_source_spike: Statements | None = Field(None, description="What a spike of the source does to that state.")
+    transmission: Condition | None = Field(None, description="Continuous transmission, summed into `total`.")
+    parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
+    conductance: bool | None = Field(None, description="Whether the weight is a conductance.")
+    purpose: Text | None = Field(None, description="What the model is for, in one line.")
+    source: Text | None = Field(None, description="Citation.")
+
+
+class LearningRuleForm(Form):
+    """A learning rule: own equations, or one of the library with changes."""
+
+    extends: Name | None = Field(None, description="A learning rule whose fields are kept where nothing else is given.")
+    name: Text | None = Field(None, description="The rule's name, if it is not the key.")
+    equations: Equations | None = Field(None, description="State of each synapse; `w` is its weight.")
+    on_pre: Statements | None = Field(None, description="What a presynaptic spike does; `transmitted = ...` sets what arrives.")
+    on_post: Statements | None = Field(None, description="What a postsynaptic spike does.")
+    parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
+    initial: dict[str, Number] = Field(default_factory=dict, description="Initial values of the state.")
+    term: Literal["short", "long"] | None = Field(None, description="Short-term or long-term plasticity.")
+    purpose: Text | None = Field(None, description="What the rule is for, in one line.")
+    source: Text | None = Field(None, description="Citation.")

@@ -1,0 +1,387 @@
+"""The parts of a definition that describe wiring: `projections`, `pathways` and the `connectome`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+
+from braincore.errors import suggest
+from braincore.spec.fields import (
+    Address,
+    Delay,
+    File,
+    Form,
+    Length,
+    Name,
+    Number,
+    PositiveOrZero,
+    Probability,
+    Text,
+    Value,
+    ValueOrExpression,
+    Velocity,
+    fault,
+    one_of,
+    read_expression,
+    shown,
+    whole,
+)
+from braincore.spec.form_models import ModelReference
+from braincore.spec.form_populations import Where
+
+Count = whole(0)
+_AUTAPSES = Field(True, description="Whether a neuron may connect to itself.")
+_MULTAPSES = Field(True, description="Whether two neurons may be joined by several synapses.")
+
+
+class AllToAllForm(Form):
+    """Every neuron of the source to every neuron of the target."""
+
+    autapses: bool = _AUTAPSES
+
+
+class OneToOneForm(Form):
+    """Neuron i of the source to neuron i of the target."""
+
+
+class FixedProbabilityForm(Form):
+    """Every ordered pair independently."""
+
+    p: Probability = Field(description="Probability.")
+    autapses: bool = _AUTAPSES
+
+
+class FixedTotalNumberForm(Form):
+    """A number of synapses, each between a source and a target drawn uniformly."""
+
+    n: Count = Field(description="Number of synapses.")
+    autapses: bool = _AUTAPSES
+    multapses: bool = _MULTAPSES
+
+
+class FixedInDegreeForm(Form):
+    """The same number of synapses for every target neuron."""
+
+    k: Count = Field(description="Synapses per target neuron.")
+    autapses: bool = _AUTAPSES
+    multapses: bool = _MULTAPSES
+
+
+class FixedOutDegreeForm(Form):
+    """The same number of synapses for every source neuron."""
+
+    k: Count = Field(description="Synapses per source neuron.")
+    autapses: bool = _AUTAPSES
+    multapses: bool = _MULTAPSES
+
+
+class DistanceDependentForm(Form):
+    """Every pair with a probability that falls with distance; both populations need a layout."""
+
+    p_max: Probability = Field(description="Probability at distance 0.")
+    scale: Length = Field(description="Length scale.")
+    profile: Literal["gaussian", "exponential", "step"] = Field("gaussian", description="How it falls.")
+    cutoff: Length | None = Field(None, description="No synapse beyond this distance.")
+    period: Length | None = Field(None, description="Length of periodic axes; open borders without it.")
+    autapses: bool = _AUTAPSES
+
+
+class ConnectForm(Form):
+    """A connection rule with its arguments."""
+
+    all_to_all: AllToAllForm | None = Field(None, description="Every pair.")
+    one_to_one: OneToOneForm | None = Field(None, description="Neuron i to neuron i.")
+    fixed_probability: FixedProbabilityForm | None = Field(None, description="Every pair independently.")
+    fixed_total_number: FixedTotalNumberForm | None = Field(None, description="A number of synapses in all.")
+    fixed_in_degree: FixedInDegreeForm | None = Field(None, description="So many synapses per target neuron.")
+    fixed_out_degree: FixedOutDegreeForm | None = Field(None, description="So many synapses per source neuron.")
+    distance_dependent: DistanceDependentForm | None = Field(None, description="By distance.")
+
+    _one = one_of(
+        "all_to_all", "one_to_one", "fixed_probability", "fixed_total_number", "fixed_in_degree", "fixed_out_degree",
+        "distance_dependent", what="a connection rule",
+    )  # fmt: skip
+
+
+def _connect(given: Any) -> Any:
+    if not isinstance(given, str):
+        raise fault(f"{shown(given)} is not a connection rule", "Such as all_to_all or {fixed_probability: {p: 0.1}}")
+    if given in ("all_to_all", "one_to_one"):
+        return given
+    if given in ConnectForm.model_fields:
+        raise fault(f"'{given}' needs its arguments", f"Such as {{{given}: {{{next(iter(_arguments(given)))}: ...}}}}")
+    raise fault(f"unknown connection rule '{given[:48]}'", suggest(given, ConnectForm.model_fields, noun="rule"))
+
+
+def _arguments(rule: str) -> Any:
+    return next(a for a in ConnectForm.model_fields[rule].annotation.__args__).model_fields  # type: ignore[union-attr]
+
+
+def _kind(given: Any) -> str:
+    return "<mapping>" if isinstance(given, Mapping) else "<plain>"
+
+
+Connect = Annotated[
+    Annotated[
+        str, PlainValidator(_connect), WithJsonSchema({"enum": ["all_to_all", "one_to_one"]}), Tag("<plain>")
+    ]
+    | Annotated[ConnectForm, Tag("<mapping>")],
+    Discriminator(_kind),
+]  # fmt: skip
+
+
+def _column_or_indices(given: Any) -> Any:
+    if isinstance(given, str):
+        return given
+    if isinstance(given, list):
+        for index, item in enumerate(given):
+            if isinstance(item, bool) or not isinstance(item, int | str):
+                raise fault(f"{shown(item)} is not a neuron", "Write its index or its label", at=str(index))
+        return given
+    raise fault(f"expected a column or a list of neurons, not {shown(given)}")
+
+
+_Ends = Annotated[
+    Any, PlainValidator(_column_or_indices), WithJsonSchema({"type": ["string", "array"], "x-kind": "a column, or neurons"})
+]
+
+
+class EdgesForm(Form):
+    """Synapses one by one: from the rows of a table, in place, or from an array file."""
+
+    file: File | None = Field(None, description="A CSV, TSV or Parquet table with one row per synapse or connection.")
+    array: File | None = Field(None, description="An NPZ file with the arrays `pre` and `post` (indices).")
+    pre: _Ends | None = Field(None, description="Column of the source (looked for if not given), or the sources in place.")
+    post: _Ends | None = Field(None, description="Column of the target, or the targets in place.")
+    where: Where = Field(default_factory=list, description="Which rows to take.")
+    ids: Literal["labels", "index"] | None = Field(
+        None, description="Whether the ends are the neurons' labels (default, if they have any) or their indices."
+    )
+    unknown: Literal["error", "drop"] = Field("error", description="What happens to rows of other neurons.")
+    nan: Literal["error", "absent"] = Field("error", description="What happens to missing numbers.")
+    sha256: Text | None = Field(None, description="Checksum of the file, checked when it is read.")
+    source: Text | None = Field(None, description="Where the edges come from, for the record.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> EdgesForm:
+        listed = isinstance(self.pre, list), isinstance(self.post, list)
+        if any(listed) and not all(listed):
+            raise fault("'pre' and 'post' must both be lists, or both be columns", at="post")
+        sources = [self.file is not None, self.array is not None, all(listed)]
+        if sum(sources) != 1:
+            raise fault("edges need a file, or pre and post as lists", "Such as {file: edges.csv, pre: a, post: b}")
+        if all(listed) and len(self.pre) != len(self.post):  # type: ignore[arg-type]
+            raise fault(f"{len(self.pre)} sources, but {len(self.post)} targets", at="post")  # type: ignore[arg-type]
+        return self
+
+
+class MatrixForm(Form):
+    """Synapses from the non-zero entries of a dense or sparse matrix; the entry is called `weight`."""
+
+    file: File = Field(description="A CSV or NPZ file.")
+    key: Text | None = Field(None, description="The array of an NPZ file, or the prefix of a sparse one.")
+    labels: Text | None = Field(None, description="The array of an NPZ file with the neurons' names.")
+    rows: Literal["source", "target"] = Field(description="Whether row i holds the connections from i, or those to i.")
+    ids: Literal["labels", "index"] | None = Field(None, description="As of edges.")
+    unknown: Literal["error", "drop"] = Field("error", description="What happens to entries of other neurons.")
+    nan: Literal["error", "absent"] = Field("error", description="What happens to missing numbers.")
+
+
+class ProjectionForm(Form):
+    """Synapses from one population to another."""
+
+    source: Address = Field(alias="from", description="Source: population, or population[selection].")
+    target: Address = Field(alias="to", description="Target: population, or population[selection].")
+    connect: Connect | None = Field(None, description="The connection rule. Default: all_to_all.")
+    edges: EdgesForm | None = Field(None, description="The synapses one by one.")
+    matrix: MatrixForm | None = Field(None, description="The synapses of a matrix.")
+    weight: ValueOrExpression = Field(
+        description="Weight of each synapse, in the unit of the receptor; with edges also an expression of their columns."
+    )
+    delay: ValueOrExpression | None = Field(None, description="Delay of each synapse. Default: one time step.")
+    receptor: Name | None = Field(None, description="The receptor of the target. May be left out if there is one choice.")
+    rules: list[ModelReference] = Field(default_factory=list, description="Short- and long-term plasticity.")
+    name: Text | None = Field(None, description="A name. Default: from->to.")
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> ProjectionForm:
+        given = [name for name in ("connect", "edges", "matrix") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise fault(f"a projection has both '{given[0]}' and '{given[1]}'", "Keep one", at=given[1])
+        if "connect" in given or not given:
+            for name in ("weight", "delay"):
+                value = getattr(self, name)
+                if isinstance(value, str):
+                    raise fault(f"'{value[:48]}' is not a quantity", "Expressions need edges or a matrix", at=name)
+        return self
+
+
+def _count_or_expression(given: Any) -> Any:
+    if isinstance(given, str):
+        return read_expression(given)
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise fault(f"{shown(given)} is not a number", "A number, or an expression such as 500 * fln")
+    if given < 0:
+        raise fault(f"{given} is negative", "A number of at least 0")
+    return given
+
+
+CountOrExpression = Annotated[
+    Any, PlainValidator(_count_or_expression),
+    WithJsonSchema({"type": ["number", "string"], "x-kind": "a number, or an expression of the edge"}),
+]  # fmt: skip
+
+
+def _where(given: Any) -> Any:
+    if isinstance(given, Mapping):
+        for name, value in given.items():
+            if not isinstance(value, str):
+                raise fault(f"{shown(value)} is not text", "The text that the attribute must equal", at=str(name))
+        return dict(given)
+    if not isinstance(given, str):
+        raise fault(f"{shown(given)} is not a condition", "Such as fln > 1e-4, or {kind: feedforward}")
+    return read_expression(given) if given.strip() else ""
+
+
+class PathwayForm(Form):
+    """A rule that turns the edges of the connectome into projections between regions."""
+
+    source: Text = Field(alias="from", description="Population or port of the source region.")
+    target: Text = Field(alias="to", description="Population or port of the target region.")
+    synapses_per_neuron: CountOrExpression | None = Field(None, description="Mean number of synapses per target neuron.")
+    in_degree: CountOrExpression | None = Field(None, description="The same number for every target neuron.")
+    probability: CountOrExpression | None = Field(None, description="Probability of every pair.")
+    connect: Connect | None = Field(None, description="Any connection rule.")
+    weight: ValueOrExpression = Field(description="Weight: a value, or an expression of the edge such as 10 pA * weight.")
+    delay: Value | None = Field(None, description="Delay. Default: length / velocity of the edge.")
+    receptor: Name | None = Field(None, description="The receptor of the target.")
+    rules: list[ModelReference] = Field(default_factory=list, description="Short- and long-term plasticity.")
+    where: Annotated[
+        Any, PlainValidator(_where), WithJsonSchema({"type": ["string", "object"], "x-kind": "a condition on the edge"})
+    ] = Field("", description="Which edges: a condition such as fln > 1e-4, or attribute to text.")
+    between: tuple[Text, Text] | None = Field(
+        None, strict=False, description="The two regions, if the rule is for one edge only. Default: those of a name V1->MT."
+    )
+    name: Text | None = Field(None, description="A name, if it is not the key.")
+
+    _one = one_of("synapses_per_neuron", "in_degree", "probability", "connect", what="a pathway")
+
+
+class InlineEdgeForm(Form, extra="allow"):
+    """An edge of a connectome: its ends and any attributes."""
+
+    source: Name = Field(alias="from", description="Source region.")
+    target: Name = Field(alias="to", description="Target region.")
+    length: Length | None = Field(None, description="Length of the tract.")
+    delay: Delay | None = Field(None, description="Delay, instead of length / velocity.")
+    __pydantic_extra__: dict[str, Number | str]
+
+
+class ThresholdForm(Form):
+    """Which edges of a connectome are kept."""
+
+    attribute: Text = Field("weight", description="The attribute that is looked at.")
+    above: Number | None = Field(None, description="Keep edges above this.")
+    below: Number | None = Field(None, description="Keep edges below this.")
+    keep_strongest: Count | None = Field(None, description="Keep so many of the strongest edges.")
+    density: PositiveOrZero | None = Field(None, description="Keep so many that this fraction of pairs is connected.")
+
+    _one = one_of("above", "below", "keep_strongest", "density", what="a threshold")
+
+
+class LogScaleForm(Form):
+    """Positive weights mapped to a range by their logarithm."""
+
+    attribute: Text = Field("weight", description="The attribute that is scaled.")
+    low: Number = Field(0.1, description="What the smallest becomes.")
+    high: Number = Field(1.0, description="What the largest becomes.")
+
+
+Attributes = dict[str, Number | str]
+
+
+def _nodes(given: Any) -> Any:
+    if isinstance(given, list):
+        return "<list>"
+    return "<mapping>" if isinstance(given, Mapping) else "<list>"
+
+
+class ConnectomeForm(Form):
+    """Regions and the tracts between them: from a file, or in place."""
+
+    file: File | None = Field(None, description="GraphML, CSV or NPZ matrices, an edge list, a TVB zip, SONATA.")
+    files: list[File] | None = Field(None, description="Several SONATA files.")
+    nodes: (
+        Annotated[
+            Annotated[list[Name], Tag("<list>")] | Annotated[dict[str, Attributes], Tag("<mapping>")],
+            Discriminator(_nodes),
+        ]
+        | None
+    ) = Field(None, description="The regions in place: their names, or name to attributes.")
+    edges: list[InlineEdgeForm] | None = Field(None, description="The tracts in place.")
+    velocity: Velocity | None = Field(None, description="Conduction velocity: delay = length / velocity.")
+    default_delay: Delay | None = Field(None, description="Delay of edges without a length.")
+    min_delay: Delay | None = Field(None, description="Shorter delays are raised to it.")
+    subgraph: list[Name] | None = Field(None, description="Only these regions, in this order.")
+    without: list[Name] | None = Field(None, description="All regions but these.")
+    threshold: ThresholdForm | None = Field(None, description="Drop weak edges; after subgraph.")
+    normalise: Literal["target", "source", "max", "total"] | None = Field(
+        None, description="Divide weights by a sum; after threshold."
+    )
+    log_scale: LogScaleForm | None = Field(None, description="Map weights by their logarithm; last.")
+    sha256: Text | None = Field(None, description="Checksum of the file, checked when it is read.")
+
+    format: Literal["graphml", "csv", "edges", "npz", "tvb", "sonata"] | None = Field(
+        None, description="Format of the file. Default: by its suffix."
+    )
+    rows: Literal["source", "target"] | None = Field(None, description="Matrix: what a row holds the connections of.")
+    names: Text | list[Text] | None = Field(None, description="Names of the regions, the file or the attribute with them.")
+    weights: Text | None = Field(None, description="NPZ: the array with the weights.")
+    labels: Text | None = Field(None, description="NPZ: the array with the names.")
+    column_labels: Text | None = Field(None, description="NPZ: the array with the names of the columns.")
+    lengths: Text | None = Field(None, description="File or array with tract lengths.")
+    length_unit: Text | None = Field(None, description="Unit of the lengths, such as mm.")
+    attributes: dict[str, Text] | None = Field(None, description="Further edge attributes: name to file or array.")
+    node_attributes: dict[str, Text] | None = Field(None, description="NPZ: attributes of regions: name to array.")
+    called: Text | None = Field(None, description="A second name for the weights, such as fln.")
+    regions: File | None = Field(None, description="A table with attributes of the regions.")
+    regions_key: Text | None = Field(None, description="Its column with the names.")
+    pre: Text | None = Field(None, description="Edge list: the column of the source.")
+    post: Text | None = Field(None, description="Edge list: the column of the target.")
+    columns: list[Text] | None = Field(None, description="Edge list: the columns to read.")
+    where: Where | None = Field(None, description="Edge list: which rows to take.")
+    unknown: Literal["error", "drop"] | None = Field(None, description="Edge list: what happens to rows of other regions.")
+    weight: Text | None = Field(None, description="The attribute that is the weight.")
+    length: Text | None = Field(None, description="The attribute that is the length.")
+    delimiter: Text | None = Field(None, description="CSV: what separates cells.")
+    populations: list[Text] | None = Field(None, description="SONATA: the node populations to read.")
+    node_types: File | None = Field(None, description="SONATA: table of node types.")
+    edge_types: File | None = Field(None, description="SONATA: table of edge types.")
+    repeats: Literal["error", "number"] | None = Field(None, description="TVB: what happens to repeated names.")
+    nan: Literal["error", "absent"] | None = Field(None, description="What a weight that is not a number means.")
+    zero_length: Literal["keep", "missing"] | None = Field(None, description="What a length of 0 means.")
+    self_connections: Literal["keep", "drop"] | None = Field(None, description="What happens to edges from a region to itself.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_source(cls, given: Any) -> Any:
+        if isinstance(given, Mapping):
+            present = [name for name in ("file", "files", "nodes") if given.get(name) is not None]
+            if len(present) > 1:
+                raise fault(f"a connectome has both '{present[0]}' and '{present[1]}'", "Keep one", at=present[1])
+            if not present and "edges" not in given and all(name in cls.model_fields for name in given):
+                raise fault("a connectome needs a file, or nodes and edges", "Such as file: data:name/file.graphml")
+            if present in (["file"], ["files"]) and "edges" in given:
+                raise fault("edges in place do not go with a file", "Name the edge list as file, with format: edges", at="edges")
+        return given
+
+
+READER_OPTIONS = (
+    "rows", "names", "weights", "labels", "column_labels", "lengths", "length_unit", "attributes", "node_attributes",
+    "called", "regions", "regions_key", "pre", "post", "columns", "where", "unknown", "weight", "length", "delimiter",
+    "populations", "node_types", "edge_types", "repeats", "nan", "zero_length", "self_connections",
+)  # fmt: skip
+"""The options that go to the reader of a connectome's format."""
+
