@@ -156,9 +156,9 @@ class CorticalMicrocircuit(RegionModel):
 
     def _scaled_numbers(self, sizes: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
         in_degrees = synapse_numbers() / np.array(SIZES)[:, None]
-        numbers: np.ndarray[Any, np.dtype[np.int64]] = np.rint(
-            in_degrees * self._k * np.array(sizes)[:, None]
-        ).astype(np.int64)
+        numbers: np.ndarray[Any, np.dtype[np.int64]] = np.rint(in_degrees * self._k * np.array(sizes)[:, None]).astype(
+            np.int64
+        )
         return numbers
 
     def _weights(self) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -53,6 +53,10 @@ class Conductor:
         Seconds of real time between checkpoints.
     stop
         Set to True from outside to stop at the end of the step.
+    done
+        Number of the step that is next.
+    begun
+        When the first step began (``time.perf_counter``): what came before was code generation.
     """
 
     built: BuiltNetwork
@@ -65,6 +69,7 @@ class Conductor:
     flush_every: float = 0.5
     stop: bool = False
     done: int = 0
+    begun: float | None = None
     _flushed: float = field(default_factory=time.monotonic)
     _saved: float = field(default_factory=time.monotonic)
 
@@ -73,6 +78,8 @@ class Conductor:
 
     def before(self, step: int) -> None:
         """Do what comes at the start of a step."""
+        if self.begun is None:
+            self.begun = time.perf_counter()
         self.built.timeline.apply(step)
         if self.recorder.weights_due(step):
             self.recorder.take_weights(step)

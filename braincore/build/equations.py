@@ -88,9 +88,7 @@ def group_text(plan: GroupPlan, per_neuron: dict[str, str]) -> GroupText:
     for suffix, synapse in plan.gates.items():
         reset += renamed_statements(synapse.on_source_spike, gate_names(suffix, synapse))
     refractory = parse_expression(model.refractory).rename(names).text if model.refractory else ""
-    return GroupText(
-        equations="\n".join(lines), threshold=threshold, reset="\n".join(reset), refractory=refractory
-    )
+    return GroupText(equations="\n".join(lines), threshold=threshold, reset="\n".join(reset), refractory=refractory)
 
 
 def _total_lines(plan: GroupPlan, receptor: str) -> list[str]:

@@ -99,7 +99,9 @@ def _replay(plan: Plan, group: GroupPlan) -> Any:
     for population in group.members:
         mine = trains.get(population.name)
         if mine is not None:
-            steps = np.unique(np.stack([np.rint(mine.times / dt).astype(np.int64), mine.neurons.astype(np.int64)]), axis=1)
+            steps = np.unique(
+                np.stack([np.rint(mine.times / dt).astype(np.int64), mine.neurons.astype(np.int64)]), axis=1
+            )
             _refuse_collisions(population, mine, steps.shape[1], dt)
             times.append(steps[0] * dt)
             neurons.append(steps[1] + group.starts[population.name])
@@ -178,9 +180,7 @@ def _set_initial(plan: Plan, built: BuiltGroup) -> None:
                 drawn = sample(value, rng, population.size)
             built.array(own(name))[where] = drawn
             known[name] = built.array(own(name))[where].copy()
-    built.initial = {
-        name: built.array(name).copy() for name in _state_names(group) if name in built.brian.variables
-    }
+    built.initial = {name: built.array(name).copy() for name in _state_names(group) if name in built.brian.variables}
 
 
 def _known(built: BuiltGroup, model: NeuronModel, where: slice) -> dict[str, Any]:

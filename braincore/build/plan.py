@@ -314,5 +314,3 @@ def names_used(texts: Iterable[str]) -> frozenset[str]:
 def total_name(receptor: str, index: int) -> str:
     """Return the accumulator that one set of continuously transmitting synapses feeds."""
     return f"b_total{index}_{receptor}"
-
-

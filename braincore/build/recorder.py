@@ -115,6 +115,10 @@ class Recorder:
         The network.
     sink
         Where it goes.
+    objects
+        Brian2's monitors.
+    wanted
+        Whether a population's spikes are recorded, in the order of the network.
     """
 
     built: BuiltNetwork
@@ -123,7 +127,7 @@ class Recorder:
     _spikes: list[_SpikeTap] = field(default_factory=list)
     _traces: list[_TraceTap] = field(default_factory=list)
     _weights: list[tuple[Weights, int, NDArray[np.int64]]] = field(default_factory=list)
-    _wanted: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    wanted: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     _bins: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     _bin_steps: int = 0
     _first: int = 0
@@ -131,7 +135,7 @@ class Recorder:
     def __post_init__(self) -> None:
         network = self.built.network
         record = network.recording
-        self._wanted = recorded_populations(self.built)
+        self.wanted = recorded_populations(self.built)
         if record.rates is not None:
             self._bin_steps = max(1, round(record.rates.si / network.dt.si))
         codes = {p.name: k for k, p in enumerate(network.populations)}
@@ -140,7 +144,7 @@ class Recorder:
             if not (plan.model.spikes or plan.replays):
                 continue
             mine = np.array([codes[p.name] for p in plan.members], dtype=np.int32)
-            if self._wanted[mine].any() or self._bin_steps:
+            if self.wanted[mine].any() or self._bin_steps:
                 monitor = brian2.SpikeMonitor(built.brian, name=f"{name}_spikes")
                 starts = np.array([plan.starts[p.name] for p in plan.members], dtype=np.int64)
                 self._spikes.append(_SpikeTap(group=plan, monitor=monitor, codes=mine, starts=starts))
@@ -209,7 +213,9 @@ class Recorder:
                 target = next(p for p in self.built.network.projections if p.name == weights.projection)
                 dimension = self.built.network.population(target.target).neuron.weight_dimension(target.receptor)
                 name = table_name(weights.projection)
-                self.sink.write_weights(name, step, pre[chosen], post[chosen], {"w": values}, {"w": si_symbol(dimension)})
+                self.sink.write_weights(
+                    name, step, pre[chosen], post[chosen], {"w": values}, {"w": si_symbol(dimension)}
+                )
 
     def begin(self, step: int) -> None:
         """Start at a step: 0, or where a checkpoint was taken (then the open bin has its counts from there)."""
@@ -222,7 +228,7 @@ class Recorder:
             steps, codes, neurons = tap.take(dt)
             if self._bin_steps:
                 self._count(steps, codes)
-            keep = self._wanted[codes]
+            keep = self.wanted[codes]
             if keep.any():
                 self.sink.write_spikes(steps[keep], None, codes[keep], neurons[keep])
         for trace in self._traces:

@@ -24,7 +24,9 @@ def add_stimuli(plan: Plan, built: BuiltGroup) -> list[Any]:
     for k, slot in enumerate(built.plan.poisson):
         code, namespace = _poisson_code(built, k, *slot.key)
         built.brian.namespace.update(namespace)
-        added.append(built.brian.run_regularly(code, clock=clock, when="synapses", name=f"{built.plan.name}_poisson{k}"))
+        added.append(
+            built.brian.run_regularly(code, clock=clock, when="synapses", name=f"{built.plan.name}_poisson{k}")
+        )
     for k in range(len(built.plan.waves)):
         built.brian.namespace[f"b_table{k}"] = _table(plan, built, k)
         code = f"b_wave{k} = b_table{k}(t, b_column{k})"

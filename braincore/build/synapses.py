@@ -197,7 +197,9 @@ def _text(merged: SynapsePlan, weight_varies: bool) -> SynapseText:
         after += last
         posts += renamed_statements(rule.on_post, names)
     arrival = _arrival(merged, transmitted)
-    return SynapseText(equations="\n".join(lines), on_pre="\n".join([*before, *arrival, *after]), on_post="\n".join(posts))
+    return SynapseText(
+        equations="\n".join(lines), on_pre="\n".join([*before, *arrival, *after]), on_post="\n".join(posts)
+    )
 
 
 def rule_names(index: int, rule: LearningRule) -> dict[str, str]:
@@ -226,12 +228,13 @@ def _split(rule: LearningRule, names: dict[str, str], transmitted: str) -> tuple
 def _arrival(merged: SynapsePlan, transmitted: str) -> list[str]:
     """Return what an arriving spike does to the target: the receptor's on_pre with the weight put in."""
     names = receptor_names(merged.target.model, merged.receptor, merged.synapse)
-    post = {old: f"{new}_post" for old, new in names.items()}
-    constants = {p.name: of_receptor(merged.receptor, p.name) for p in merged.synapse.parameters}
+    post = {old: f"{new}_post" for old, new in names.items()} | {
+        n: f"{n}_post" for n in ("lastspike", "not_refractory")
+    }
     factor = f" * {gain(merged.receptor)}_post" if merged.receptor in merged.target.scaled else ""
     lines = []
     for s in parse_statements(merged.synapse.on_pre):
-        expression = s.expression.rename({**post, **{k: f"{v}_post" for k, v in constants.items()}})
+        expression = s.expression.rename(post)
         weight = f"{transmitted}{factor}" if factor else transmitted
         right = expression.substitute({"w": parse_expression(weight)})
         lines.append(str(replace(s, target=post[s.target], expression=right)))

@@ -17,7 +17,17 @@ from braincore.build.names import SILENT, STEP, WEIGHT, gain
 from braincore.build.neurons import BuiltGroup
 from braincore.build.plan import Plan, Slot
 from braincore.build.synapses import BuiltSynapses
-from braincore.model import CurrentInput, Lesion, Noise, Optogenetic, PoissonInput, Population, ScaleReceptor, Step, stream
+from braincore.model import (
+    CurrentInput,
+    Lesion,
+    Noise,
+    Optogenetic,
+    PoissonInput,
+    Population,
+    ScaleReceptor,
+    Step,
+    stream,
+)
 from braincore.model.network import indices
 from braincore.model.values import Value, sample
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from braincore.errors import Fault, InputError, suggest
+
 if TYPE_CHECKING:
     from braincore.model.connectome import Connectome
 from braincore.model.connectors import AllToAll, Connector, OneToOne
@@ -214,7 +215,9 @@ class BrainSpec:
             if isinstance(given, Region):
                 described[name] = given
             else:
-                described[name] = cache.setdefault(id(given), given.describe()) if id(given) not in cache else cache[id(given)]
+                described[name] = (
+                    cache.setdefault(id(given), given.describe()) if id(given) not in cache else cache[id(given)]
+                )
         return described, faults
 
     def _add_pathways(self, parts: _Parts, described: Mapping[str, Region], dt: Quantity) -> None:

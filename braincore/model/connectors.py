@@ -210,7 +210,9 @@ class FixedInDegree(Connector):
         """Refuse a degree above the number of partners, where multapses are not allowed."""
         partners = site.n_pre - (1 if site.same and not self.autapses else 0)
         if self.k > partners and (not self.multapses or partners == 0):
-            raise InputError(f"k is {self.k}, but there are only {partners} sources", hint="Allow multapses, or lower k")
+            raise InputError(
+                f"k is {self.k}, but there are only {partners} sources", hint="Allow multapses, or lower k"
+            )
 
     def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """Draw the synapses."""
@@ -239,7 +241,9 @@ class FixedOutDegree(Connector):
         """Refuse a degree above the number of partners, where multapses are not allowed."""
         partners = site.n_post - (1 if site.same and not self.autapses else 0)
         if self.k > partners and (not self.multapses or partners == 0):
-            raise InputError(f"k is {self.k}, but there are only {partners} targets", hint="Allow multapses, or lower k")
+            raise InputError(
+                f"k is {self.k}, but there are only {partners} targets", hint="Allow multapses, or lower k"
+            )
 
     def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """Draw the synapses."""

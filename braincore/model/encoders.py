@@ -124,7 +124,9 @@ def _renewal(rates: Floats, length: float, dead: float, rng: np.random.Generator
         times.append(now)
         neurons.append(active)
         now = now + dead + rng.exponential(mean)
-    return _trains(np.concatenate(times or [np.empty(0)]), np.concatenate(neurons or [np.empty(0, np.int64)]), "rate code")
+    return _trains(
+        np.concatenate(times or [np.empty(0)]), np.concatenate(neurons or [np.empty(0, np.int64)]), "rate code"
+    )
 
 
 def latency(
@@ -173,9 +175,7 @@ def latency(
     return _trains(times[keep], active[keep], f"latency code ({shape})")
 
 
-def population(
-    values: ArrayLike, *, neurons: int, window: Any, beta: float = 1.5, cutoff: float = 0.1
-) -> SpikeTrains:
+def population(values: ArrayLike, *, neurons: int, window: Any, beta: float = 1.5, cutoff: float = 0.1) -> SpikeTrains:
     """Encode each value by the latencies of neurons with overlapping Gaussian tuning curves.
 
     Neuron j = 1..m of a value has the centre (2j - 3)/2 / (m - 2) and the width 1 / (beta (m - 2)); its activation a
@@ -295,7 +295,9 @@ def threshold_crossing(
             moved = reference[fired] + sign[fired] * threshold
             reference[fired] = moved if reset == "step" else signal[k, fired]
     times = np.concatenate([np.full(n.size, k * step) for k, n in events] or [np.empty(0)])
-    return _trains(times, np.concatenate([n for _, n in events] or [np.empty(0, np.int64)]), f"threshold code ({reset})")
+    return _trains(
+        times, np.concatenate([n for _, n in events] or [np.empty(0, np.int64)]), f"threshold code ({reset})"
+    )
 
 
 def levels(

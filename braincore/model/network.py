@@ -184,7 +184,9 @@ def _check_times(network: NetworkSpec) -> list[Fault]:
     elif abs(ratio - round(ratio)) > 1e-6 * max(1.0, ratio) ** 0.5:
         hint = f"{round(ratio) * network.dt.si * 1e3:.10g} ms is"
         faults.append(
-            Fault(f"duration {network.duration} is no multiple of the time step {network.dt}", path="duration", hint=hint)
+            Fault(
+                f"duration {network.duration} is no multiple of the time step {network.dt}", path="duration", hint=hint
+            )
         )
     return faults
 
@@ -310,9 +312,7 @@ def _check_trace(network: NetworkSpec, trace) -> None:  # type: ignore[no-untype
     if trace.interval is not None:
         ratio = trace.interval.si / network.dt.si
         if ratio < 1 - 1e-9 or abs(ratio - round(ratio)) > 1e-6:
-            raise InputError(
-                f"interval {trace.interval} is no multiple of the time step {network.dt}", path="interval"
-            )
+            raise InputError(f"interval {trace.interval} is no multiple of the time step {network.dt}", path="interval")
 
 
 def expected_synapses(network: NetworkSpec) -> float:

@@ -135,9 +135,7 @@ class NeuronModel:
         """What can be recorded: state variables, sub-expressions, inputs and ``receptor.variable``."""
         own = [e.name for e in self.parsed]
         theirs = [
-            f"{receptor}.{e.name}"
-            for receptor, synapse in self.receptors.items()
-            for e in _parsed(synapse.equations)
+            f"{receptor}.{e.name}" for receptor, synapse in self.receptors.items() for e in _parsed(synapse.equations)
         ]
         return (*own, *(n for n in INPUTS if n not in own), *theirs)
 
@@ -203,7 +201,9 @@ def _faults(model: NeuronModel) -> list[Fault]:
     if faults or equations is None:
         return faults
     outside = {name: parse_unit(model.input)[1] for name in INPUTS} | {p.name: p.dimension for p in model.parameters}
-    outside = {name: dimension for name, dimension in outside.items() if name not in INPUTS or not _has(equations, name)}
+    outside = {
+        name: dimension for name, dimension in outside.items() if name not in INPUTS or not _has(equations, name)
+    }
     faults += _placed("equations", check_equations(equations, {**NEURON_SYMBOLS, **outside}))
     return faults or _spike_faults(model, equations) + _initial_faults(model, equations) + _receptors_faults(model)
 
@@ -289,7 +289,7 @@ def _receptors_faults(model: NeuronModel) -> list[Fault]:
 
 def _receptor_faults(model: NeuronModel, path: str, synapse: SynapseModel) -> list[Fault]:
     """Check a receptor on this neuron: local names, the membrane as ``v``, and the dimension of its current."""
-    known: dict[str, Dimension] = {p.name: p.dimension for p in synapse.parameters}
+    known: dict[str, Dimension] = {**NEURON_SYMBOLS, **{p.name: p.dimension for p in synapse.parameters}}
     membrane = {"v": model.membrane_dimension} if model.membrane in model.dimensions else {}
     known |= membrane
     if synapse.transmission:

@@ -30,7 +30,9 @@ def window(given: Any) -> Window:
     try:
         start, stop = given
     except (TypeError, ValueError):
-        raise InputError(f"'{given}' is not a time window", hint="Write [start, stop], such as [100 ms, 200 ms]") from None
+        raise InputError(
+            f"'{given}' is not a time window", hint="Write [start, stop], such as [100 ms, 200 ms]"
+        ) from None
     begin = Quantity.of(start, TIME)
     end = None if stop is None else Quantity.of(stop, TIME)
     if begin.si < 0:

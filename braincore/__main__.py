@@ -1,0 +1,5 @@
+"""``python -m braincore``."""
+
+from braincore.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,303 @@
+"""The ``braincore`` command: reads its arguments, calls `braincore.study` and says what came of it.
+
+Exit codes: 0 done; 2 bad input (one line per fault, no traceback); 1 anything else that failed; 130 interrupted.
+Nothing heavy is imported before a command needs it: ``braincore --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from braincore.errors import BraincoreError, InputError, printable
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(given)
+    options.command_line = ["braincore", *given]
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    command: Command = options.command
+    try:
+        return command(options)
+    except InputError as error:
+        for fault in error.faults:
+            _say(str(fault), error=True)
+        return 2
+    except BraincoreError as error:
+        _say(f"braincore: {error}", error=True)
+        return 1
+    except KeyboardInterrupt as stopped:
+        where = f"; go on with: braincore resume {stopped}" if str(stopped) else ""
+        _say(f"braincore: interrupted{where}", error=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if os.environ.get("BRAINCORE_DEBUG"):
+            raise
+        _say(f"braincore: {type(error).__name__}: {error} (set BRAINCORE_DEBUG=1 for the traceback)", error=True)
+        return 1
+
+
+def _say(text: str = "", *, error: bool = False) -> None:
+    (sys.stderr if error else sys.stdout).write(printable(text) + "\n")
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that suggests the nearest word for a misspelt one."""
+
+    def error(self, message: str) -> Any:
+        """Print the usage and one line, and exit with 2."""
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    from braincore import __version__
+
+    parser = _Parser(
+        prog="braincore",
+        description="Brains made of spiking regions: described in YAML, checked, predicted, simulated, reported.",
+        epilog="Each command has its own help: braincore run --help",
+    )
+    parser.add_argument("--version", action="version", version=f"braincore {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=command)
+        return sub
+
+    run = add("run", _run, "run the brain of a YAML file and write a run folder")
+    _add_file(run)
+    _add_run(run)
+    run.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: the next free runs/NAME-001)")
+    run.add_argument("--force", action="store_true", help="replace a run that is in the folder")
+    run.add_argument("--no-report", action="store_true", help="leave out figures and report")
+    check = add("check", _check, "check a file: units, names, plausibility, memory; runs nothing")
+    _add_file(check)
+    predict = add("predict", _predict, "mean-field rates and regime of each population, without a simulation")
+    _add_file(predict)
+    sweep = add("sweep", _sweep, "run every point of the file's sweep and write one table")
+    _add_file(sweep)
+    _add_run(sweep)
+    sweep.add_argument("--out", type=Path, metavar="DIR", help="folder of the sweep (default: the next free one)")
+    sweep.add_argument("--force", action="store_true", help="replace a sweep that is in the folder")
+    sweep.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
+    resume = add("resume", _resume, "continue a run that was stopped or killed")
+    resume.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    _add_run(resume)
+    report = add("report", _report, "the HTML report of one run, or of several side by side")
+    report.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="run folders")
+    report.add_argument("--out", type=Path, metavar="FILE", help="where to write it")
+    listing = add("list", _list, "list the library: neurons, synapses, rules, regions")
+    listing.add_argument(
+        "kind", nargs="?", default="all", metavar="KIND", help="neurons, synapses, rules, regions, all"
+    )
+    explain = add("explain", _explain, "equations, parameters with units and sources of a library entry")
+    explain.add_argument("name", metavar="NAME", help="an entry of braincore list")
+    return parser
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="YAML file of a brain")
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="PATH.TO.KEY=VALUE",
+        help="change a value of the file; may be given several times",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of the run")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", default="brian2", metavar="NAME", help="what simulates (default: brian2)")
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="threads of the engine")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
+
+
+def _loaded(options: argparse.Namespace) -> Any:
+    from braincore.spec import load
+
+    overrides = list(options.overrides)
+    if options.seed is not None:
+        overrides.append(f"seed={options.seed}")
+    return load(options.file, overrides=overrides)
+
+
+def _check_threads(options: argparse.Namespace) -> None:
+    if options.threads != 1:
+        hint = "Leave --threads out; sweeps use several processes" if options.threads > 1 else "At least 1"
+        raise InputError(f"engine '{options.engine}' runs on one thread, not {options.threads}", hint=hint)
+
+
+def _run(options: argparse.Namespace) -> int:
+    _check_threads(options)
+    loaded = _loaded(options)
+    loaded.resolve()
+    from braincore.study import RunOptions, run_brain, summary_lines
+
+    with _Bar(quiet=options.quiet) as bar:
+        run = run_brain(
+            loaded.brain,
+            options=RunOptions(
+                out=options.out,
+                force=options.force,
+                engine=options.engine,
+                report=not options.no_report,
+                progress=bar,
+                command=options.command_line,
+                name=options.file.stem,
+                description=loaded.description,
+            ),
+        )
+    _finish(run, options.quiet, summary_lines)
+    return 0
+
+
+def _finish(run: Any, quiet: bool, lines: Callable[[Any], list[str]]) -> None:
+    if not quiet:
+        for line in lines(run):
+            _say(line)
+        wall = run.summary["wall_s"]
+        spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in wall.items())
+        _say(f"{run.summary['neurons']} neurons, {run.summary['synapses']} synapses; {spent}")
+    _say(f"run: {run.folder}")
+    report = run.folder / "report.html"
+    if report.is_file():
+        _say(f"report: {report}")
+
+
+def _resume(options: argparse.Namespace) -> int:
+    _check_threads(options)
+    from braincore.study import RunOptions, resume_run, summary_lines
+
+    with _Bar(quiet=options.quiet) as bar:
+        run = resume_run(options.run, options=RunOptions(engine=options.engine, progress=bar))
+    _finish(run, options.quiet, summary_lines)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    loaded = _loaded(options)
+    network = loaded.resolve()
+    from braincore.theory import estimate, lint
+
+    for warning in lint(network):
+        _say(f"warning: {loaded.located(warning)}", error=True)
+    cost = estimate(network)
+    for line in cost.lines():
+        _say(line)
+    cost.require()
+    _say(f"{options.file}: valid")
+    return 0
+
+
+def _predict(options: argparse.Namespace) -> int:
+    network = _loaded(options).resolve()
+    from braincore.theory import predict, prediction_lines
+
+    for line in prediction_lines(predict(network)):
+        _say(line)
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    _check_threads(options)
+    loaded = _loaded(options)
+    from braincore.study import run_sweep
+
+    with _Bar(quiet=options.quiet) as bar:
+        result = run_sweep(
+            loaded,
+            out=options.out,
+            force=options.force,
+            workers=options.workers,
+            engine=options.engine,
+            progress=bar,
+            command=options.command_line,
+        )
+    if not options.quiet:
+        for line in result.lines():
+            _say(line)
+    _say(f"table: {result.table}")
+    return 0 if result.failed == 0 else 1
+
+
+def _report(options: argparse.Namespace) -> int:
+    from braincore.report import save_figures, write_report
+    from braincore.results import Run
+
+    runs = [Run(folder, allow_incomplete=True) for folder in options.runs]
+    out = options.out or (runs[0].folder / "report.html" if len(runs) == 1 else Path("report.html"))
+    if len(runs) == 1:
+        save_figures(runs[0], runs[0].folder / "figures")
+    write_report(runs[0] if len(runs) == 1 else runs, out)
+    _say(f"report: {out}")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    from braincore.study.library import listing
+
+    for line in listing(options.kind):
+        _say(line)
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from braincore.study.library import explanation
+
+    for line in explanation(options.name):
+        _say(line)
+    return 0
+
+
+class _Bar:
+    """A progress bar with remaining time on a terminal, plain lines elsewhere, nothing if quiet."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self._bar: Any = None
+        self._stage = ""
+        self._begun = time.monotonic()
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show a stage, and how far it is."""
+        if self.quiet:
+            return
+        if stage != self._stage:
+            self._close()
+            self._stage = stage
+            if not sys.stderr.isatty():
+                _say(f"{stage} ...", error=True)
+        if total and sys.stderr.isatty():
+            if self._bar is None:
+                from tqdm import tqdm
+
+                self._bar = tqdm(total=total, desc=stage, unit="step", unit_scale=True, initial=done, leave=False)
+            self._bar.update(done - self._bar.n)

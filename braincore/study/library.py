@@ -1,0 +1,141 @@
+"""What ``braincore list`` and ``braincore explain`` say of the library."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import MISSING
+from typing import Any
+
+from braincore.errors import UnknownNameError, suggest
+from braincore.model import (
+    LearningRule,
+    NeuronModel,
+    Parameter,
+    RegionModel,
+    SynapseModel,
+    learning_rules,
+    neurons,
+    regions,
+    synapses,
+)
+from braincore.model.registry import Registry
+from braincore.model.values import Distribution, Values, shown
+from braincore.units import Quantity
+
+KINDS: dict[str, Registry[Any]] = {
+    "neurons": neurons,
+    "synapses": synapses,
+    "rules": learning_rules,
+    "regions": regions,
+}
+
+
+def listing(kind: str = "all") -> list[str]:
+    """Return the entries of one kind (or of all), a line each.
+
+    Raises
+    ------
+    UnknownNameError
+        No such kind.
+    """
+    if kind != "all" and kind not in KINDS:
+        hint = suggest(kind, [*KINDS, "all"], noun="kind")
+        raise UnknownNameError(f"unknown kind '{kind}'", hint=hint)
+    lines: list[str] = []
+    for name, registry in KINDS.items():
+        if kind in (name, "all"):
+            lines += [*([""] if lines else []), f"{name}:"]
+            width = max((len(entry) for entry in registry), default=0)
+            lines += [f"  {entry:<{width}}  {registry.get(entry).purpose}" for entry in registry]
+    return lines
+
+
+def explanation(name: str) -> list[str]:
+    """Return everything that is known of a library entry: equations, parameters with units, ranges and sources.
+
+    Raises
+    ------
+    UnknownNameError
+        No entry is called so.
+    """
+    found = [(kind, registry.get(name)) for kind, registry in KINDS.items() if name in registry]
+    if not found:
+        names = [entry for registry in KINDS.values() for entry in registry]
+        raise UnknownNameError(f"nothing in the library is called '{name}'", hint=suggest(name, names))
+    lines: list[str] = []
+    for kind, entry in found:
+        lines += [*([""] if lines else []), f"{name} ({kind.removesuffix('s')}): {entry.purpose}"]
+        lines += [f"source: {entry.source}"] if entry.source else []
+        lines += _body(entry)
+    return lines
+
+
+def _body(entry: Any) -> list[str]:
+    if isinstance(entry, NeuronModel):
+        return _neuron(entry)
+    if isinstance(entry, SynapseModel):
+        texts = {
+            "weight": f"unit {entry.weight}",
+            "equations": entry.equations,
+            "current": entry.current,
+            "on_pre": entry.on_pre,
+            "source_equations": entry.source_equations,
+            "on_source_spike": entry.on_source_spike,
+            "transmission": entry.transmission,
+        }
+        return [*_texts(texts), *_table(entry.parameters)]
+    if isinstance(entry, LearningRule):
+        texts = {"equations": entry.equations, "on_pre": entry.on_pre, "on_post": entry.on_post}
+        return [*_texts(texts), *_table(entry.parameters)]
+    if isinstance(entry, type) and issubclass(entry, RegionModel):
+        return _region(entry)
+    return []
+
+
+def _neuron(model: NeuronModel) -> list[str]:
+    texts = {
+        "equations": model.equations,
+        "threshold": model.threshold,
+        "reset": model.reset,
+        "refractory": model.refractory,
+        "method": model.method,
+        "initial": "\n".join(f"{k} = {v if isinstance(v, str) else _value(v)}" for k, v in model.initial.items()),
+    }
+    lines = [*_texts(texts), *_table(model.parameters)]
+    for receptor, synapse in model.receptors.items():
+        lines += ["", f"receptor {receptor}: {synapse.name} (weight in {synapse.weight})", *_table(synapse.parameters)]
+    return lines
+
+
+def _value(value: Quantity | Distribution | Values) -> str:
+    return shown(value)
+
+
+def _region(entry: type[RegionModel]) -> list[str]:
+    lines = ["", "settings:"]
+    for name, default in entry.settings().items():
+        lines.append(f"  {name} = {'(must be given)' if default is MISSING else default}")
+    text = inspect.getdoc(entry) or ""
+    return [*lines, *_table(entry.parameters), "", *text.splitlines()]
+
+
+def _texts(texts: dict[str, str]) -> list[str]:
+    lines = []
+    for label, text in texts.items():
+        body = inspect.cleandoc(text).splitlines() if text else []
+        if len(body) == 1:
+            lines.append(f"{label}: {body[0]}")
+        elif body:
+            lines += [f"{label}:", *(f"  {line}" for line in body)]
+    return lines
+
+
+def _table(parameters: tuple[Parameter, ...]) -> list[str]:
+    if not parameters:
+        return []
+    rows = [("parameter", "value", "plausible range", "meaning", "source")]
+    for p in parameters:
+        span = f"{p.low} to {p.high}" if p.low is not None and p.high is not None else ""
+        rows.append((p.name, str(p.value), span, p.meaning, p.source))
+    widths = [max(len(row[k]) for row in rows) for k in range(5)]
+    return ["", *("  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)]

@@ -1,0 +1,220 @@
+"""Sweeps: every point of a file's ``sweep:``, side by side in processes, gathered in one tidy table."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from braincore.errors import BraincoreError, InputError, MissingDependencyError
+from braincore.results import Run
+from braincore.spec import Loaded, load
+from braincore.study.run import Progress, RunOptions, next_folder, run_brain
+
+INDEX = "sweep.json"
+TABLE = "table.csv"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepResult:
+    """What a sweep made.
+
+    Attributes
+    ----------
+    folder, table
+        Where it lies; the table is CSV with one row for each point and population.
+    points
+        The overrides of each point.
+    rows
+        The table: one dict for each point and population.
+    failed
+        Number of points that failed; their message is in the table.
+    """
+
+    folder: Path
+    table: Path
+    points: tuple[dict[str, Any], ...]
+    rows: tuple[dict[str, Any], ...]
+    failed: int
+
+    def lines(self) -> list[str]:
+        """Return the table as lines for the terminal."""
+        if not self.rows:
+            return []
+        shown = [name for name in self.rows[0] if name not in ("run", "message", "synchrony")]
+        cells = [[_cell(row.get(name)) for name in shown] for row in self.rows[:60]]
+        widths = [max(len(name), *(len(row[k]) for row in cells)) for k, name in enumerate(shown)]
+        lines = ["  ".join(name.ljust(w) for name, w in zip(shown, widths, strict=True))]
+        lines += ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
+        if len(self.rows) > 60:
+            lines.append(f"... and {len(self.rows) - 60} more rows in {self.table}")
+        return lines
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def run_sweep(
+    loaded: Loaded,
+    *,
+    out: Path | None = None,
+    force: bool = False,
+    workers: int | None = None,
+    scheduler: str = "",
+    engine: str = "brian2",
+    progress: Progress | None = None,
+    command: Sequence[str] | None = None,
+) -> SweepResult:
+    """Run every point of a sweep.
+
+    Parameters
+    ----------
+    loaded
+        The file, with its sweep.
+    out
+        Folder of the sweep; each point is a run folder in it.
+    force
+        Run points again that are there and complete. Without it a sweep goes on where it stopped.
+    workers
+        Number of processes; by default one for each core, at most one for each point.
+    scheduler
+        Address of a Dask scheduler to use instead of processes.
+
+    Raises
+    ------
+    InputError
+        The file has no sweep, a point is not valid, or `out` holds something else.
+    """
+    points = loaded.points()
+    if not points:
+        raise InputError(f"{loaded.path} has no sweep", hint="Add sweep: {path.to.key: [value, value]}")
+    for point in points:
+        load(loaded.path, overrides=[*loaded.overrides, *_overrides(point)]).resolve()
+    folder = out or next_folder(loaded.path.stem, Path("sweeps"))
+    _claim(folder, loaded, points, command, force=force)
+    jobs = [
+        {
+            "file": str(loaded.path.resolve()),
+            "overrides": [*loaded.overrides, *_overrides(point)],
+            "out": str((folder / f"point-{k + 1:04d}").resolve()),
+            "force": force,
+            "engine": engine,
+        }
+        for k, point in enumerate(points)
+    ]
+    answers: list[dict[str, Any]] = [{} for _ in jobs]
+    with _pool(workers, scheduler, len(jobs)) as pool:
+        futures = {pool.submit(run_point, job): k for k, job in enumerate(jobs)}
+        for done, future in enumerate(concurrent.futures.as_completed(futures), start=1):
+            answers[futures[future]] = future.result()
+            if progress is not None:
+                progress("sweep", done, len(jobs))
+    rows = tuple(row for k, point in enumerate(points) for row in _rows(k, point, answers[k], folder))
+    table = _write_table(folder, rows)
+    failed = sum("message" in answer for answer in answers)
+    return SweepResult(folder=folder, table=table, points=tuple(points), rows=rows, failed=failed)
+
+
+def _overrides(point: dict[str, Any]) -> list[str]:
+    return [f"{path}={json.dumps(value) if not isinstance(value, str) else value}" for path, value in point.items()]
+
+
+def _claim(
+    folder: Path, loaded: Loaded, points: Sequence[dict[str, Any]], command: Sequence[str] | None, *, force: bool
+) -> None:
+    """Make the folder of a sweep, or accept one that holds the same sweep."""
+    index = {"file": str(loaded.path.resolve()), "overrides": list(loaded.overrides), "points": list(points)}
+    path = folder / INDEX
+    if folder.exists() and any(folder.iterdir()):
+        same = path.is_file() and _read(path) == index
+        if not same and not (force and path.is_file()):
+            raise InputError(f"{folder} exists already and holds something else", hint="Choose another --out")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**index, "command": list(command or [])}, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write to {folder}: {error.strerror}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {key: found.get(key) for key in ("file", "overrides", "points")}
+
+
+def run_point(job: dict[str, Any]) -> dict[str, Any]:
+    """Run one point (in a process of its own); return its summary, or the message of what went wrong."""
+    out = Path(job["out"])
+    try:
+        loaded = load(Path(job["file"]), overrides=job["overrides"])
+        network = loaded.resolve()
+        if not job["force"] and out.exists():
+            before = Run(out, allow_incomplete=True)
+            if before.status.state == "complete" and before.provenance.get("spec_hash") == network.hash:
+                return {"summary": before.summary}
+        options = RunOptions(out=out, force=True, engine=job["engine"], report=False)
+        return {"summary": run_brain(loaded.brain, options=options).summary}
+    except BraincoreError as error:
+        return {"message": str(error)}
+
+
+@contextmanager
+def _pool(workers: int | None, scheduler: str, jobs: int) -> Iterator[concurrent.futures.Executor]:
+    if scheduler:
+        try:
+            from dask.distributed import Client
+        except ImportError:
+            raise MissingDependencyError('a scheduler needs Dask: pip install "braincore-sim[dask]"') from None
+        with Client(scheduler) as client, client.get_executor() as pool:
+            yield pool
+        return
+    if workers is not None and workers < 1:
+        raise InputError(f"{workers} workers", hint="At least 1")
+    import multiprocessing
+
+    count = min(workers or os.cpu_count() or 1, jobs)
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(count, mp_context=context) as pool:
+        yield pool
+
+
+def _rows(k: int, point: dict[str, Any], answer: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+    start = {"point": k + 1, **point}
+    run = str(folder / f"point-{k + 1:04d}")
+    if "message" in answer:
+        return [{**start, "population": None, "rate_hz": None, "run": run, "message": answer["message"]}]
+    return [
+        {
+            **start,
+            "population": name,
+            "n": row["n"],
+            "rate_hz": row["rate_hz"],
+            "cv_isi": row["cv_isi"],
+            "synchrony": row["synchrony"],
+            "predicted_rate_hz": row.get("predicted_rate_hz"),
+            "run": run,
+        }
+        for name, row in answer["summary"]["populations"].items()
+    ]
+
+
+def _write_table(folder: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    import csv
+
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    path = folder / TABLE
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
