@@ -17,7 +17,8 @@ if not (_here / "regions").is_dir():  # a source checkout keeps regions/, learni
 _PUBLIC = {
     "Brain": "braincore.api",
     "Run": "braincore.results",
-    "Connectome": "braincore.model",
+    "Connectome": "braincore.model.connectome",
+    "poisson": "braincore.model",
     "Quantity": "braincore.units",
     "BraincoreError": "braincore.errors",
     "InputError": "braincore.errors",
