@@ -15,7 +15,9 @@ LAYERS = (
     ("expressions",),
     ("data",),
     ("model",),
-    ("neurons", "synapses", "learning_rules", "circuits"),
+    ("synapses",),
+    ("neurons", "learning_rules"),
+    ("circuits",),
     ("regions",),
     ("spec",),
     ("theory",),
@@ -30,6 +32,7 @@ LAYERS = (
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 ANYWHERE = {"cli", "__init__", "__main__"}
 BRIAN2 = {"build"}
+FORBIDDEN = {("yaml", "load"), ("pickle", "load"), ("pickle", "loads"), ("os", "system"), ("os", "popen")}
 
 
 def _files() -> list[Path]:
@@ -77,7 +80,7 @@ def test_brian2_is_known_to_the_build_alone(path: Path) -> None:
 
 @pytest.mark.parametrize("path", _files(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_dangerous_call(path: Path) -> None:
-    banned = {"eval", "exec", "sympify", "system", "unsafe_load", "full_load"}
+    banned = {"eval", "exec", "sympify", "unsafe_load", "full_load"}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
@@ -85,7 +88,7 @@ def test_no_dangerous_call(path: Path) -> None:
         where = f"{path}:{node.lineno}"
         assert called not in banned, f"{where}: {called}"
         owner = getattr(getattr(node.func, "value", None), "id", "")
-        assert (owner, called) not in {("yaml", "load"), ("pickle", "load"), ("pickle", "loads")}, where
+        assert (owner, called) not in FORBIDDEN, where
         for keyword in node.keywords:
             value = getattr(keyword.value, "value", None)
             assert (keyword.arg, value) not in {("shell", True), ("allow_pickle", True)}, where
