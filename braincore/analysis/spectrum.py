@@ -84,7 +84,7 @@ def power_spectrum(
     length = round(1 / (resolution * width))
     if length < 8 or length > len(counts):
         raise InputError(
-            f"a resolution of {resolution:g} Hz needs segments of {1 / resolution:g} s in a window of {stop - start:g} s",
+            f"a resolution of {resolution:g} Hz needs {1 / resolution:g} s, the window has {stop - start:g} s",
             hint="At least 8 bins and at most the window",
         )
     step = length - length // 2
