@@ -87,4 +87,4 @@ class RegionModel(ABC):
         return cls(**given)
 
 
-regions: Registry[type[RegionModel]] = Registry("region type", "braincore.regions")
+regions: Registry[type[RegionModel]] = Registry("region type", "braincore.regions", "braincore.circuits")

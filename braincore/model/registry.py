@@ -26,12 +26,12 @@ class Registry(Generic[T]):
     ----------
     noun
         What an entry is called in messages, such as ``neuron``.
-    package
-        The package whose modules register themselves, such as ``braincore.neurons``.
+    packages
+        The packages whose modules register themselves, such as ``braincore.neurons``.
     """
 
-    def __init__(self, noun: str, package: str) -> None:
-        self.noun, self.package = noun, package
+    def __init__(self, noun: str, *packages: str) -> None:
+        self.noun, self.packages = noun, packages
         self._entries: dict[str, T] = {}
         self._modules: dict[str, str] = {}
         self._loaded = False
@@ -47,7 +47,7 @@ class Registry(Generic[T]):
         if name in self._entries:
             first = self._modules[name]
             same_file = first.rpartition(".")[2] == module.rpartition(".")[2]
-            hint = f" (import it as {self.package}.{module.rpartition('.')[2]})" if same_file else ""
+            hint = f" (import it as {self.packages[0]}.{module.rpartition('.')[2]})" if same_file else ""
             raise BraincoreError(f"{self.noun} '{name}' of {module} is registered already by {first}{hint}")
         self._entries[name] = entry
         self._modules[name] = module
@@ -83,12 +83,13 @@ class Registry(Generic[T]):
         if self._loaded:
             return
         self._loaded = True
-        package = importlib.import_module(self.package)
-        for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
-            if not module.name.startswith("_"):
-                importlib.import_module(f"{self.package}.{module.name}")
-        for point in entry_points(group=self.package):
-            try:
-                point.load()
-            except Exception as error:  # a broken plug-in must not take the library down
-                _log.warning("plug-in %s of %s could not be loaded: %s", point.name, point.value, error)
+        for name in self.packages:
+            package = importlib.import_module(name)
+            for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+                if not module.name.startswith("_"):
+                    importlib.import_module(f"{name}.{module.name}")
+            for point in entry_points(group=name):
+                try:
+                    point.load()
+                except Exception as error:  # a broken plug-in must not take the library down
+                    _log.warning("plug-in %s of %s could not be loaded: %s", point.name, point.value, error)

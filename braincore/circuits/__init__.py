@@ -1,0 +1,1 @@
+"""Circuits: published small networks, used as regions or within them."""
