@@ -70,7 +70,7 @@ class Brain(BrainSpec):
         return predict(self.resolve())
 
     def run(self, duration: Any = None, **options: Any) -> Run:
-        """Run and return the results; `options` are the fields of `braincore.study.RunOptions`.
+        """Run and return the results; `options` are the fields of `braincore.study.run.RunOptions`.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Brain(BrainSpec):
         EngineError
             The simulation failed; what was recorded is kept.
         """
-        from braincore.study import RunOptions, run_brain
+        from braincore.study.run import RunOptions, run_brain
 
         if "out" in options and options["out"] is not None:
             options["out"] = Path(options["out"])

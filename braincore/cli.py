@@ -148,7 +148,7 @@ def _run(options: argparse.Namespace) -> int:
     _check_threads(options)
     loaded = _loaded(options)
     loaded.resolve()
-    from braincore.study import RunOptions, run_brain, summary_lines
+    from braincore.study.run import RunOptions, run_brain, summary_lines
 
     with _Bar(quiet=options.quiet) as bar:
         run = run_brain(
@@ -183,7 +183,7 @@ def _finish(run: Any, quiet: bool, lines: Callable[[Any], list[str]]) -> None:
 
 def _resume(options: argparse.Namespace) -> int:
     _check_threads(options)
-    from braincore.study import RunOptions, resume_run, summary_lines
+    from braincore.study.run import RunOptions, resume_run, summary_lines
 
     with _Bar(quiet=options.quiet) as bar:
         run = resume_run(options.run, options=RunOptions(engine=options.engine, progress=bar))
@@ -218,7 +218,7 @@ def _predict(options: argparse.Namespace) -> int:
 def _sweep(options: argparse.Namespace) -> int:
     _check_threads(options)
     loaded = _loaded(options)
-    from braincore.study import run_sweep
+    from braincore.study.sweep import run_sweep
 
     with _Bar(quiet=options.quiet) as bar:
         result = run_sweep(

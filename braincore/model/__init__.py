@@ -3,6 +3,7 @@
 from braincore.model.brain import BrainSpec as BrainSpec
 from braincore.model.brain import Poisson as Poisson
 from braincore.model.brain import poisson as poisson
+from braincore.model.connectome import Connectome as Connectome
 from braincore.model.connectors import CONNECTORS as CONNECTORS
 from braincore.model.connectors import AllToAll as AllToAll
 from braincore.model.connectors import Connector as Connector
