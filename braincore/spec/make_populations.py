@@ -1,0 +1,240 @@
+"""Populations from their forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from braincore.data.arrays import read_arrays
+from braincore.data.files import require_memory
+from braincore.data.tables import read_table
+from braincore.errors import Fault, InputError, suggest
+from braincore.model import Grid, Population, Positions, Scatter
+from braincore.model.connectors import Indices
+from braincore.model.neuron import NeuronModel
+from braincore.model.neuron import neurons as neuron_library
+from braincore.spec.form_populations import GroupArrayForm, LayoutForm, NodesForm, PopulationForm
+from braincore.spec.make_models import synapse_of
+from braincore.spec.make_values import numbers, value_of
+from braincore.spec.workshop import Entry, Skipped, Workshop, under
+from braincore.units import LENGTH, parse_unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """Who the neurons are."""
+
+    size: int
+    labels: tuple[str, ...] = ()
+    groups: Mapping[str, Indices] | None = None
+
+
+def make_populations(shop: Workshop, given: Mapping[str, Any], base: tuple[str | int, ...]) -> dict[str, Population]:
+    """Make the populations of a section; the broken ones are left out and noted."""
+    made: dict[str, Population] = {}
+    for name, value in given.items():
+        path = (*base, name)
+        form = shop.read(PopulationForm, path, value)
+        if form is None:
+            continue
+        population = shop.attempt(path, lambda n=name, f=form, p=path: make_population(Entry(shop, p), n, f))  # type: ignore[misc]
+        if population is not None:
+            made[name] = population
+    return made
+
+
+def make_population(entry: Entry, name: str, form: PopulationForm) -> Population:
+    """Return one population.
+
+    Raises
+    ------
+    InputError
+        With every fault that is found in it.
+    """
+    if name in ("all", "none", "default"):
+        raise InputError(f"a population cannot be called '{name}'", hint="The word has a meaning of its own")
+    faults: list[Fault] = []
+    skipped = False
+
+    def tried(part: Callable[[], Any], instead: Any = None) -> Any:
+        nonlocal skipped
+        try:
+            return part()
+        except InputError as error:
+            faults.extend(error.faults)
+        except Skipped:
+            skipped = True
+        return instead
+
+    neuron = tried(lambda: _neuron(entry, form))
+    nodes = tried(lambda: _nodes(entry, form))
+    rows = None if form.nodes is None else (form.nodes.file, form.nodes.where)
+    parameters = {
+        key: tried(lambda k=key, v=value: value_of(entry, v, "parameters", k, rows=rows))  # type: ignore[misc]
+        for key, value in form.parameters.items()
+    }
+    initial = {
+        key: tried(lambda k=key, v=value: value_of(entry, v, "initial", k, rows=rows))  # type: ignore[misc]
+        for key, value in form.initial.items()
+    }
+    layout = None if nodes is None else tried(lambda: _layout(entry, form.layout, nodes.size, rows))
+    if neuron is not None:
+        tried(lambda: _check_initial(neuron, initial))
+    if nodes is not None and neuron is not None and not skipped and not faults:
+        tags = dict(form.tags)
+        population = tried(
+            lambda: Population(
+                name=name, size=nodes.size, neuron=neuron, parameters=parameters, initial=initial, labels=nodes.labels,
+                groups=nodes.groups or {}, layout=layout, sign=form.sign or "", tags=tags, origin=entry.origin,
+            )  # fmt: skip
+        )
+        groups = None if population is None else tried(lambda: _groups(entry, form, population))
+        if not faults and groups is not None:
+            return population if not groups else _with_groups(population, groups)
+    if faults:
+        raise InputError(faults)
+    raise Skipped
+
+
+def _with_groups(population: Population, groups: Mapping[str, Indices]) -> Population:
+    from dataclasses import replace
+
+    return replace(population, groups={**population.groups, **groups})
+
+
+def _neuron(entry: Entry, form: PopulationForm) -> NeuronModel:
+    with under("neuron"):
+        neuron = entry.shop.model(form.neuron, entry.shop.neurons, "neurons", neuron_library)
+    if not form.receptors:
+        return neuron
+    added = {name: synapse_of(entry.shop, given, "receptors", name) for name, given in form.receptors.items()}
+    return neuron.with_(receptors={**neuron.receptors, **added})
+
+
+def _check_initial(neuron: NeuronModel, initial: Mapping[str, Any]) -> None:
+    """Check the expressions among initial values, whose names only the neuron knows."""
+    from braincore.expressions import NEURON_SYMBOLS, check_expression, parse_expression
+
+    known = {**NEURON_SYMBOLS, **neuron.dimensions}
+    faults = []
+    for name, given in initial.items():
+        if isinstance(given, str) and name in neuron.variables:
+            found = check_expression(parse_expression(given), known, dimension=neuron.dimensions[name])
+            where = (f.fault(where=f"line {f.line}, column {f.column}", path=f"initial.{name}") for f in found)
+            faults += list(where)
+    if faults:
+        raise InputError(faults)
+
+
+def _nodes(entry: Entry, form: PopulationForm) -> _Nodes:
+    if form.nodes is not None:
+        return _table_nodes(entry, form.nodes)
+    if form.labels is not None:
+        labels = tuple(form.labels)
+        if not labels:
+            raise InputError("a population needs at least one neuron", path="labels")
+        if len(set(labels)) != len(labels):
+            seen: set[str] = set()
+            twice = next(i for i, label in enumerate(labels) if label in seen or seen.add(label))  # type: ignore[func-returns-value]
+            raise InputError(f"label '{labels[twice]}' is given twice", path=f"labels.{twice}")
+        return _Nodes(len(labels), labels)
+    return _Nodes(form.size or 0)
+
+
+def _table_nodes(entry: Entry, form: NodesForm) -> _Nodes:
+    """Read names and groups from a table; the values of each group column become groups."""
+    file = entry.file(form.file, "nodes", "file")
+    with under("nodes"):
+        table = read_table(file, {name: str for name in (form.id, *form.groups)}, form.where)
+    labels = tuple(str(label) for label in table[form.id])
+    if not labels:
+        raise InputError("no row of the table is left", path="nodes.where")
+    if len(set(labels)) != len(labels):
+        seen: set[str] = set()
+        twice = next(label for label in labels if label in seen or seen.add(label))  # type: ignore[func-returns-value]
+        raise InputError(f"the name '{twice}' occurs twice in column '{form.id}'", path="nodes.id")
+    groups: dict[str, Indices] = {}
+    origin: dict[str, str] = {}
+    for number, column in enumerate(form.groups):
+        values, inverse = np.unique(table[column].astype(str), return_inverse=True)
+        order = np.argsort(inverse, kind="stable").astype(np.int32)
+        parts = np.split(order, np.cumsum(np.bincount(inverse, minlength=values.size))[:-1])
+        for value, members in zip(values.tolist(), parts, strict=True):
+            if not value.strip():
+                continue
+            if value in groups and not np.array_equal(groups[value], members):
+                message = f"'{value}' is a group of column '{origin[value]}' and another one of '{column}'"
+                raise InputError(message, path=f"nodes.groups.{number}", hint="Leave one of the columns out")
+            groups[value], origin[value] = members, column
+    return _Nodes(len(labels), labels, groups)
+
+
+def _layout(
+    entry: Entry, form: LayoutForm | None, size: int, rows: tuple[str, Any] | None
+) -> Grid | Scatter | Positions | None:
+    if form is None:
+        return None
+    with under("layout"):
+        require_memory(size * 24, f"a layout of {size:,} neurons", "")
+        if form.grid is not None:
+            if int(np.prod([int(n) for n in form.grid], dtype=object)) != size:
+                shape = " x ".join(map(str, form.grid))
+                raise InputError(f"a grid of {shape} does not hold {size} neurons", path="grid")
+            return Grid(shape=tuple(form.grid), spacing=form.spacing)
+        if form.scatter is not None:
+            return Scatter(extent=tuple(form.scatter))
+    metres = _positions(entry, form, rows)
+    if metres.ndim != 2 or metres.shape[0] != size or not 1 <= metres.shape[1] <= 3:
+        raise InputError(f"positions of shape {metres.shape} for {size} neurons", path="layout")
+    return Positions(metres=metres)
+
+
+def _positions(entry: Entry, form: LayoutForm, rows: tuple[str, Any] | None) -> Any:
+    if form.array is not None:
+        file = entry.file(form.array.array, "layout", "array", "array", sha256=form.array.sha256)
+        with under("layout", "array", "key"):
+            array, unit = numbers(read_arrays(file, [form.array.key])[form.array.key]), form.array.unit
+    else:
+        columns, unit = form.columns or [], form.unit or "m"
+        file = entry.file(form.file or "", "layout", "file")
+        where = rows[1] if rows is not None and rows[0] == form.file else ()
+        with under("layout", "columns"):
+            table = read_table(file, columns, where)
+            array = np.column_stack([numbers(table[name]) for name in columns])
+    factor, dimension = parse_unit(unit)
+    if dimension != LENGTH:
+        raise InputError(f"'{unit}' is not a unit of length", path="layout.unit", hint="Such as um")
+    metres = np.asarray(array, dtype=np.float64) * factor
+    if not np.isfinite(metres).all():
+        raise InputError("a position is not a finite number", path="layout")
+    return metres
+
+
+def _groups(entry: Entry, form: PopulationForm, population: Population) -> dict[str, Indices]:
+    """Return the groups given by name, as indices."""
+    index = {label: i for i, label in enumerate(population.labels)}
+    made: dict[str, Indices] = {}
+    for name, given in form.groups.items():
+        if isinstance(given, GroupArrayForm):
+            file = entry.file(given.array, "groups", name, "array", sha256=given.sha256)
+            members: Any = read_arrays(file, [given.key])[given.key]
+            if members.ndim != 1 or members.dtype.kind not in "iu":
+                raise InputError(f"'{given.key}' is not a row of indices", path=f"groups.{name}")
+        elif isinstance(given, str):
+            with under("groups", name):
+                chosen = population.select(given)
+                members = np.arange(chosen.start, chosen.stop) if isinstance(chosen, slice) else chosen
+        else:
+            for number, item in enumerate(given):
+                if isinstance(item, str) and item not in index:
+                    hint = suggest(item, index, noun="label")
+                    raise InputError(f"there is no neuron '{item}'", path=f"groups.{name}.{number}", hint=hint)
+            members = np.array([index[item] if isinstance(item, str) else item for item in given])
+        if members.size and not (0 <= int(members.min()) and int(members.max()) < population.size):
+            bad = int(members.max()) if int(members.max()) >= population.size else int(members.min())
+            raise InputError(f"there is no neuron {bad} among {population.size}", path=f"groups.{name}")
+        made[name] = members.astype(np.int32)
+    return made
