@@ -11,8 +11,9 @@ from braincore.expressions.equations import Equation
 from braincore.expressions.expression import Expression
 from braincore.expressions.faults import ExpressionError, TextFault
 from braincore.expressions.functions import FUNCTIONS
-from braincore.expressions.guards import MAX_TERMS, Size, size_of
-from braincore.expressions.names import TIME_SYMBOLS, is_noise, undefined_hint
+from braincore.expressions.guards import whole_number_faults
+from braincore.expressions.names import INTEGER_SYMBOLS, TIME_SYMBOLS, is_noise, undefined_hint
+from braincore.expressions.size import MAX_TERMS, Size, size_of
 from braincore.expressions.statements import Assignment
 from braincore.expressions.tree import Binary, Call, Name, Node, Unary, children, walk
 from braincore.units import DIMENSIONLESS, TIME, Dimension
@@ -102,6 +103,7 @@ def check_equations(
     """
     own = {equation.name: equation for equation in equations}
     dims = {**known, **{name: equation.dimension for name, equation in own.items()}}
+    integers = INTEGER_SYMBOLS | {equation.name for equation in equations if equation.unit == "integer"}
     conditions = {*booleans, *(equation.name for equation in equations if equation.boolean)}
     faults: list[TextFault] = []
     for equation in equations:
@@ -111,6 +113,7 @@ def check_equations(
             found = _check_value(equation.expression, dims, conditions, noise=equation.kind == "differential")
             faults += found or _check_side(equation, equation.expression, dims, conditions)
             faults += _check_flags_of(equation, equation.expression, own)
+            faults += whole_number_faults(equation.expression.tree, integers)
     faults += _check_shared_noise(equations)
     return sorted(faults + _check_written_out(equations), key=lambda fault: fault[:2])
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from braincore.expressions.constants import constant_value
 from braincore.expressions.faults import TextFault
 from braincore.expressions.functions import FUNCTIONS
-from braincore.expressions.guards import constant_value
 from braincore.expressions.names import CONSTANTS, NOISE, TIME_SYMBOLS, brian2_units, is_noise, undefined_hint
 from braincore.expressions.tree import COMPARISONS, LOGICAL, Binary, Call, Name, Node, Number, Unary, excerpt, walk
 from braincore.units import (

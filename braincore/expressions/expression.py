@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from braincore.errors import suggest
+from braincore.expressions.constants import constant_value
 from braincore.expressions.dimensions import infer
 from braincore.expressions.faults import ExpressionError, TextFault
 from braincore.expressions.functions import FUNCTIONS
-from braincore.expressions.guards import check_kinds, constant_value, guard
+from braincore.expressions.guards import guard
+from braincore.expressions.kinds import check_kinds
 from braincore.expressions.names import BOOLEAN_SYMBOLS, CONSTANTS, IDENTIFIER, is_unit_name
 from braincore.expressions.parser import MAX_NODES, Parser
 from braincore.expressions.tokens import Source, Token, join, tokenize
@@ -120,6 +122,8 @@ class Expression:
                 space = (token.space if bare else False) if index == 0 else part.space
                 tokens.append(Token(part.kind, part.text, token.line, token.column, space))
             tokens += [] if bare else [Token("op", ")", token.line, token.column)]
+            if len(tokens) > 4 * _MAX_BUILT_NODES:
+                raise ExpressionError(f"more than {_MAX_BUILT_NODES} terms and operators after substitution")
         return _build(tokens, _MAX_BUILT_NODES)
 
     def evaluate(self, values: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] | None = None) -> Value:

