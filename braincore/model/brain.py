@@ -392,18 +392,19 @@ class _Parts:
 
     def add_region(self, name: str, region: Region) -> None:
         for population in region.populations:
-            self.add_population(replace(population, name=f"{name}.{population.name}", origin=f"regions.{name}"))
+            origin = population.origin or f"regions.{name}"
+            self.add_population(replace(population, name=f"{name}.{population.name}", origin=origin))
         for projection in region.projections:
             moved = replace(projection, source=f"{name}.{projection.source}", target=f"{name}.{projection.target}")
-            self.add_projection(moved, f"regions.{name}")
+            self.add_projection(moved, projection.origin or f"regions.{name}")
         for stimulus in region.stimuli:
             moved_stimulus = replace(stimulus, target=f"{name}.{stimulus.target}")
-            self.add_stimulus(moved_stimulus, f"regions.{name}")
+            self.add_stimulus(moved_stimulus, stimulus.origin or f"regions.{name}")
 
     def add_projection(self, projection: Projection, origin: str) -> None:
         try:
             receptor = projection.receptor
-            source, target = self.population(projection.source), self.population(projection.target)
+            source, target = self._ends(projection)
             if not receptor:
                 receptor = _receptor(target.neuron, projection.weight, source.sign)
             name = projection.name or f"{projection.source}->{projection.target}"
@@ -411,6 +412,17 @@ class _Parts:
             self.projections.append(replace(projection, receptor=receptor, name=name, origin=origin))
         except InputError as error:
             self.blame(error, origin)
+
+    def _ends(self, projection: Projection) -> tuple[Population, Population]:
+        found, faults = [], []
+        for end, address in (("from", projection.source), ("to", projection.target)):
+            try:
+                found.append(self.population(address))
+            except InputError as error:
+                faults += [Fault(f.message, f.where, end, f.hint) for f in error.faults]
+        if faults:
+            raise InputError(faults)
+        return found[0], found[1]
 
     def add_stimulus(self, stimulus: Stimulus, origin: str) -> None:
         try:
@@ -421,12 +433,13 @@ class _Parts:
 
     def _targets(self, address: str) -> Iterable[str]:
         name, selection = split_address(address)
-        if selection or name in self._index:
-            self.population(name)
-            return [address]
         found = list(self._index) if name == "all" else matching(name, list(self._index))
-        if not found:
-            self.population(name)
+        if not found or selection:
+            try:
+                self.population(name)
+            except InputError as error:
+                raise InputError([Fault(f.message, f.where, "target", f.hint) for f in error.faults]) from None
+            return [address]
         return found
 
     def _add_stimulus(self, stimulus: Stimulus) -> None:

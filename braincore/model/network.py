@@ -10,7 +10,7 @@ import numpy as np
 
 from braincore.errors import Fault, InputError, suggest
 from braincore.model.connectors import Indices, Site
-from braincore.model.intervention import Intervention, Lesion, Optogenetic, ScaleReceptor
+from braincore.model.intervention import Intervention, Lesion, Optogenetic, ScaleReceptor, Silence
 from braincore.model.plain import content_hash
 from braincore.model.population import Population, Projection, matching, split_address
 from braincore.model.recording import Recording
@@ -198,6 +198,9 @@ def _check_projection(network: NetworkSpec, projection: Projection) -> None:
     if faults:
         raise InputError(faults)
     source, target = network.population(projection.source), network.population(projection.target)
+    faults += _renamed("receptor", lambda: target.neuron.receptor(projection.receptor))
+    if faults:
+        raise InputError(faults)
     receptor = target.neuron.receptor(projection.receptor)
     dimension = target.neuron.weight_dimension(projection.receptor)
     faults += _renamed("weight", lambda: as_value(projection.weight, dimension))
@@ -236,9 +239,15 @@ def _fits(value: Value, size: int, path: str) -> None:
 
 
 def _check_stimulus(network: NetworkSpec, stimulus: PoissonInput | CurrentInput) -> None:
+    faults = _renamed("target", lambda: network.targets(stimulus.target))
+    if faults:
+        raise InputError(faults)
     for population, chosen in network.targets(stimulus.target):
         neuron = population.neuron
         if isinstance(stimulus, PoissonInput):
+            faults = _renamed("receptor", lambda n=neuron: n.receptor(stimulus.receptor))  # type: ignore[misc]
+            if faults:
+                raise InputError(faults)
             receptor = neuron.receptor(stimulus.receptor)
             if not receptor.on_pre:
                 raise InputError(f"receptor '{stimulus.receptor}' takes no spikes", path="receptor")
@@ -271,9 +280,15 @@ def _names_used(equations: str) -> frozenset[str]:
 def _check_intervention(network: NetworkSpec, act: Intervention) -> None:
     if isinstance(act, Lesion) and any(p.name == act.target for p in network.projections):
         return
+    key = {Lesion: "lesion", Silence: "silence"}.get(type(act), "target")
+    faults = _renamed(key, lambda: network.targets(act.target))
+    if faults:
+        raise InputError(faults)
     for population, _ in network.targets(act.target):
-        if isinstance(act, ScaleReceptor) and act.receptor not in population.neuron.receptors:
-            population.neuron.receptor(act.receptor)
+        if isinstance(act, ScaleReceptor):
+            faults = _renamed("receptor", lambda n=population.neuron: n.receptor(act.receptor))  # type: ignore[misc]
+            if faults:
+                raise InputError(faults)
         if isinstance(act, Optogenetic) and population.neuron.membrane_dimension != VOLTAGE:
             message = f"light is a conductance, but the membrane of '{population.name}' is not in volt"
             raise InputError(message, path="target")

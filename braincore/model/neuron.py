@@ -205,7 +205,8 @@ def _faults(model: NeuronModel) -> list[Fault]:
         name: dimension for name, dimension in outside.items() if name not in INPUTS or not _has(equations, name)
     }
     faults += _placed("equations", check_equations(equations, {**NEURON_SYMBOLS, **outside}))
-    return faults or _spike_faults(model, equations) + _initial_faults(model, equations) + _receptors_faults(model)
+    faults += _spike_faults(model, equations) + _initial_faults(model, equations)
+    return faults + _receptors_faults(model)
 
 
 def _has(equations: Sequence[Equation], name: str) -> bool:
