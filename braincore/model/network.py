@@ -280,7 +280,7 @@ def _names_used(equations: str) -> frozenset[str]:
 def _check_intervention(network: NetworkSpec, act: Intervention) -> None:
     if isinstance(act, Lesion) and any(p.name == act.target for p in network.projections):
         return
-    key = {Lesion: "lesion", Silence: "silence"}.get(type(act), "target")
+    key = "lesion" if isinstance(act, Lesion) else "silence" if isinstance(act, Silence) else "target"
     faults = _renamed(key, lambda: network.targets(act.target))
     if faults:
         raise InputError(faults)

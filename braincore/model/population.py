@@ -13,7 +13,7 @@ from braincore.errors import Fault, InputError, suggest
 from braincore.model.connectors import Connector, Indices
 from braincore.model.neuron import NeuronModel
 from braincore.model.synapse import LearningRule
-from braincore.model.values import Floats, Value, as_value, support
+from braincore.model.values import Floats, Value, Values, as_value, support
 from braincore.units import LENGTH, TIME, Quantity
 
 MAX_SIZE = 2**31 - 1
@@ -202,9 +202,8 @@ def _checked(
         try:
             expression = what == "initial" and isinstance(value, str) and not _quantity(value)
             out[name] = value if expression else as_value(value, dims[name])
-            if not isinstance(out[name], str) and hasattr(out[name], "si") and np.size(out[name].si) > 1:
-                if len(out[name]) != population.size:
-                    faults.append(Fault(f"{len(out[name])} values for {population.size} neurons", path=path))
+            if isinstance(out[name], Values) and len(out[name]) != population.size:
+                faults.append(Fault(f"{len(out[name])} values for {population.size} neurons", path=path))
         except InputError as error:
             faults += [Fault(f.message, path=path, hint=f.hint) for f in error.faults]
     return out
