@@ -1,0 +1,1 @@
+"""The experiments that braincore ships, as YAML files: ``braincore run experiments/microcircuit.yaml``."""

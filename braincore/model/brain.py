@@ -304,15 +304,8 @@ class BrainSpec:
         for name in sorted({key for _, data in graph.nodes(data=True) for key in data}):
             columns[f"source_{name}"] = [graph.nodes[u].get(name) for u, _, _ in rows]
             columns[f"target_{name}"] = [graph.nodes[v].get(name) for _, v, _ in rows]
-        lengths = np.array([d.get("length", math.nan) for _, _, d in rows], dtype=np.float64)
-        given = self.velocity if self.velocity is not None else self.connectome.velocity
-        if given is None:
-            delays = np.full(len(rows), math.nan)
-        else:
-            velocity = Quantity.of(given, VELOCITY)
-            if velocity.si <= 0:
-                raise InputError(f"velocity {velocity} is not positive", path="connectome.velocity")
-            delays = lengths / velocity.si
+        connectome = self.connectome if self.velocity is None else self.connectome.with_(velocity=self.velocity)
+        delays = connectome.delays(missing="nan")
         return Edges([str(u) for u, _, _ in rows], [str(v) for _, v, _ in rows], columns), delays
 
 
