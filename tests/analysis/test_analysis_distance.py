@@ -115,8 +115,9 @@ def test_bootstrap_agrees_with_scipy(statistic):
     estimate, low, high = bootstrap_ci(data, np.random.default_rng(5), statistic=statistic, resamples=20_000)
     theirs = stats.bootstrap((data,), statistic, n_resamples=20_000, method="BCa", rng=np.random.default_rng(6))
     assert estimate == pytest.approx(statistic(data))
-    assert low == pytest.approx(theirs.confidence_interval.low, abs=0.02 if statistic is np.mean else 0.08)
-    assert high == pytest.approx(theirs.confidence_interval.high, abs=0.02 if statistic is np.mean else 0.08)
+    tolerance = 0.02 if statistic is np.mean else 0.15  # medians jump from one observation to the next
+    assert low == pytest.approx(theirs.confidence_interval.low, abs=tolerance)
+    assert high == pytest.approx(theirs.confidence_interval.high, abs=tolerance)
 
 
 def test_bootstrap_covers_what_it_says():
