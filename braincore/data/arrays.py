@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
-from braincore.data.files import reason, require_memory
+from braincore.data.files import reading, require_memory
 from braincore.data.locate import as_file
 from braincore.errors import InputError, suggest
 
@@ -33,34 +33,26 @@ def read_arrays(path: str | Path, keys: Iterable[str] | None = None) -> dict[str
         Not an NPZ file, an array is missing, holds Python objects, or is not as long as its header says.
     """
     file = as_file(path)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            wanted = list(members) if keys is None else list(keys)
-            for key in wanted:
-                if key not in members:
-                    raise InputError(f"there is no array '{key}'", where=str(file), hint=suggest(key, members))
-            require_memory(sum(members[key].file_size for key in wanted), "the file", str(file))
-            return {key: _read_member(archive, members[key], f"{file}: {key}") for key in wanted}
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"is not a readable NPZ file: {reason(error)}", where=str(file)) from None
+    with reading(str(file), "an NPZ file"), zipfile.ZipFile(file) as archive:
+        members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        wanted = list(members) if keys is None else list(keys)
+        for key in wanted:
+            if key not in members:
+                raise InputError(f"there is no array '{key}'", where=str(file), hint=suggest(key, members))
+        require_memory(sum(members[key].file_size for key in wanted), "the file", str(file))
+        return {key: _read_member(archive, members[key], f"{file}: {key}") for key in wanted}
 
 
 def npz_keys(file: Path) -> list[str]:
     """Return the names of the arrays in an NPZ file."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return [name.removesuffix(".npy") for name in archive.namelist()]
-    except (zipfile.BadZipFile, OSError):
-        raise InputError("is not an NPZ file", where=str(file)) from None
+    with reading(str(file), "an NPZ file"), zipfile.ZipFile(file) as archive:
+        return [name.removesuffix(".npy") for name in archive.namelist()]
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> Array:
     with archive.open(info) as stream:
-        try:
+        with reading(where, "a NumPy array"):
             shape, fortran, dtype = _header(stream)  # type: ignore[arg-type]
-        except (ValueError, SyntaxError, EOFError) as error:
-            raise InputError(f"is not a NumPy array: {error}", where=where) from None
         if dtype.hasobject:
             raise InputError("holds Python objects", where=where, hint="Only plain numbers and text are read")
         count = 1

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import logging
 import os
 import stat
+import struct
 import tempfile
+import tokenize
+import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from braincore.errors import InputError, ResultsError
+from braincore.errors import BraincoreError, InputError, ResultsError
+
+log = logging.getLogger(__name__)
 
 DATA_VARIABLE = "BRAINCORE_DATA"
 MAX_BYTES = 16 * 2**30
 """No file larger than this is read (16 GiB)."""
+
+_DAMAGE = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError, TypeError,
+    ValueError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def data_folders() -> tuple[Path, ...]:
@@ -98,6 +109,22 @@ def write_atomically(path: Path, content: bytes) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise ResultsError(f"'{path}' cannot be written: {reason(error)}") from None
+
+
+@contextmanager
+def reading(where: str, what: str) -> Iterator[None]:
+    """Turn what libraries raise on damaged files into an `InputError` that says that `where` is not `what`.
+
+    Only for calls into a library that parses a file: damage shows as almost any exception.
+    """
+    try:
+        yield
+    except BraincoreError:
+        raise
+    except _DAMAGE as error:
+        log.debug("%s", where, exc_info=True)
+        first = reason(error).splitlines()[0][:300] if reason(error) else type(error).__name__
+        raise InputError(f"is not {what} that can be read: {first}", where=where) from None
 
 
 def reason(error: BaseException) -> str:

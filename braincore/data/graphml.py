@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
-from braincore.data.files import read_bytes, write_atomically
+from braincore.data.files import read_bytes, reading, write_atomically
 from braincore.data.graphs import Reading, check_names, settle
 from braincore.data.locate import as_file
 from braincore.errors import InputError, suggest
@@ -54,7 +54,7 @@ def read_graphml(
     """
     import networkx as nx
 
-    reading = Reading(
+    how = Reading(
         weight=weight,
         length=length,
         length_unit=length_unit,
@@ -67,10 +67,11 @@ def read_graphml(
     content = read_bytes(file, MAX_GRAPHML)
     scan = _Scan(where)
     scan.run(content)
-    try:
-        graph = nx.read_graphml(io.BytesIO(content), node_type=str, force_multigraph=True)
-    except (nx.NetworkXError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"is not a GraphML file that can be read: {error}", where=where) from None
+    with reading(where, "a GraphML file"):
+        try:
+            graph = nx.read_graphml(io.BytesIO(content), node_type=str, force_multigraph=True)
+        except nx.NetworkXException as error:
+            raise ValueError(str(error)) from None
     _check_complete(graph, scan, where)
     _apply_defaults(graph)
     directed = graph if graph.is_directed() else graph.to_directed()
@@ -78,7 +79,7 @@ def read_graphml(
     result.add_nodes_from(directed.nodes(data=True))
     result.add_edges_from(directed.edges(keys=True, data=True))
     result = _renamed(result, names, where)
-    return settle(result, reading, where)
+    return settle(result, how, where)
 
 
 class _Scan:

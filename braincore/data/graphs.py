@@ -140,8 +140,10 @@ def edges_to_graph(
     columns = [table.attributes[key].tolist() for key in keys]
     ends = zip(table.pre.tolist(), table.post.tolist(), strict=True)
     values = zip(*columns, strict=True) if columns else iter([()] * len(table))
-    for (pre, post), row in zip(ends, values, strict=True):
-        graph.add_edge(names[pre], names[post], **dict(zip(keys, row, strict=True)))
+    graph.add_edges_from(
+        (names[pre], names[post], dict(zip(keys, row, strict=True)))
+        for (pre, post), row in zip(ends, values, strict=True)
+    )
     return settle(graph, reading or Reading(), where)
 
 
@@ -224,7 +226,7 @@ def _settle_node(data: dict[str, Any], nan: NanRule, node: str, where: str) -> N
             del data[name]
     for suffix, factor in _SUFFIXES[LENGTH].items():
         axes = [f"{axis}{suffix}" for axis in "xyz"]
-        if all(axis in data for axis in axes):
+        if all(isinstance(data.get(axis), (int, float)) for axis in axes):
             data["position"] = [data.pop(axis) * (1.0 if suffix == "_mm" else factor * 1e3) for axis in axes]
     if "position" in data:
         place = tuple(float(x) for x in data["position"])

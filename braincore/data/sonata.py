@@ -1,8 +1,8 @@
 """SONATA networks: nodes and edges in HDF5 files, with types in CSV files.
 
 Format: Dai et al. (2020) PLoS Comput Biol 16:e1007696, doi:10.1371/journal.pcbi.1007696. Positions are in micrometres
-and delays in milliseconds. Populations of one attribute group are read through libsonata where it is installed, others
-and everywhere else through h5py.
+and delays in milliseconds. Files are read through h5py: libsonata reads populations of one attribute group only, and
+ends the process on damaged files.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from braincore.data.arrays import Array
 from braincore.data.edges import EdgeTable
+from braincore.data.files import reading, require_memory
 from braincore.data.graphs import MAX_EDGES, Reading, edges_to_graph
 from braincore.data.locate import as_file
 from braincore.data.tables import read_table
@@ -96,7 +97,7 @@ def read_sonata(
     table, attributes = _joined(nodes, edges, names, where)
     if weight is None and "syn_weight" in table.attributes:
         weight = "syn_weight"
-    reading = Reading(
+    how = Reading(
         weight=weight,
         length=length,
         length_unit=length_unit,
@@ -104,7 +105,7 @@ def read_sonata(
         zero_length=zero_length,  # type: ignore[arg-type]
         self_connections=self_connections,  # type: ignore[arg-type]
     )
-    return edges_to_graph(table, nodes=attributes, reading=reading, where=where)
+    return edges_to_graph(table, nodes=attributes, reading=how, where=where)
 
 
 def _wanted(name: str, populations: Sequence[str] | None) -> bool:
@@ -184,11 +185,7 @@ def _opened(file: Path) -> Iterator[Any]:
         import h5py
     except ImportError:
         raise MissingDependencyError('SONATA files need h5py: pip install "braincore-sim[sonata]"') from None
-    try:
-        handle = h5py.File(file, "r")
-    except OSError:
-        raise InputError("is not an HDF5 file", where=str(file)) from None
-    with handle:
+    with reading(str(file), "a SONATA file"), h5py.File(file, "r") as handle:
         yield handle
 
 
@@ -198,10 +195,7 @@ def _read(file: Path, kind: str, types: str | Path | None) -> list[_Population]:
         _refuse_links(handle, str(file))
         if kind not in handle:
             return []
-        try:
-            return [_population(file, handle[kind], kind, name, types) for name in handle[kind]]
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
-            raise InputError(f"is not SONATA as expected: {error}", where=str(file)) from None
+        return [_population(file, handle[kind], kind, name, types) for name in handle[kind]]
 
 
 def _refuse_links(handle: Any, where: str) -> None:
@@ -221,8 +215,10 @@ def _refuse_links(handle: Any, where: str) -> None:
             member = group[name]
             if isinstance(member, h5py.Group):
                 stack.append(member)
-            elif isinstance(member, h5py.Dataset) and (member.external or member.is_virtual):
-                raise InputError(f"'{member.name}' keeps its data in another file", where=where)
+            elif isinstance(member, h5py.Dataset):
+                if member.external or member.is_virtual:
+                    raise InputError(f"'{member.name}' keeps its data in another file", where=where)
+                require_memory(member.size * max(member.dtype.itemsize, 16), f"'{member.name}'", where)
 
 
 def _population(file: Path, parent: Any, kind: str, name: str, types: str | Path | None) -> _Population:
@@ -235,15 +231,14 @@ def _population(file: Path, parent: Any, kind: str, name: str, types: str | Path
         raise InputError(f"{size:,} {kind} are too many for a graph", where=where)
     ends, between = None, ("", "")
     if kind == "edges":
-        ends = (group["source_node_id"][:], group["target_node_id"][:])
+        ends = (_column(group["source_node_id"], size, where), _column(group["target_node_id"], size, where))
         between = (_text(group["source_node_id"], where), _text(group["target_node_id"], where))
         if {len(part) for part in ends} != {size}:
             raise InputError("its columns differ in length", where=where)
     groups = [key for key in group if key.isdigit()]
-    through = _libsonata(file, kind, name) if groups == ["0"] else None
-    attributes = through if through is not None else _attributes(group, one, groups, size, where)
+    attributes = _attributes(group, one, groups, size, where)
     if types is not None:
-        attributes = {**_type_attributes(types, one, name, type_ids[:], where), **attributes}
+        attributes = {**_type_attributes(types, one, name, _column(type_ids, size, where), where), **attributes}
     for key, column in attributes.items():
         if len(column) != size:
             raise InputError(f"'{key}' has {len(column)} values for {size} {kind}", where=where)
@@ -256,22 +251,11 @@ def _text(dataset: Any, where: str) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _libsonata(file: Path, kind: str, name: str) -> dict[str, Array] | None:
-    """Read the attributes of a population through libsonata; None where it is not installed or refuses the file."""
-    try:
-        import libsonata
-    except ImportError:
-        return None
-    storage = libsonata.NodeStorage if kind == "nodes" else libsonata.EdgeStorage
-    try:
-        population = storage(str(file)).open_population(name)
-        rows = population.select_all()
-        return {
-            key: _plain(np.asarray(population.get_attribute(key, rows))) for key in sorted(population.attribute_names)
-        }
-    except (libsonata.SonataError, RuntimeError) as error:
-        log.debug("libsonata does not read %s: %s", file, error)
-        return None
+def _column(dataset: Any, longest: int, where: str) -> Array:
+    """Read a column of at most `longest` values; a damaged file may claim any number of them."""
+    if dataset.ndim != 1 or dataset.shape[0] > longest:
+        raise InputError(f"'{dataset.name}' has shape {dataset.shape} for {longest} rows", where=where)
+    return _plain(np.asarray(dataset[:]))
 
 
 def _attributes(group: Any, one: str, groups: list[str], size: int, where: str) -> dict[str, Array]:
@@ -280,8 +264,8 @@ def _attributes(group: Any, one: str, groups: list[str], size: int, where: str) 
 
     if not groups:
         return {}
-    which = group[f"{one}_group_id"][:] if f"{one}_group_id" in group else np.zeros(size, np.int64)
-    index = group[f"{one}_group_index"][:] if f"{one}_group_index" in group else np.arange(size)
+    which = _column(group[f"{one}_group_id"], size, where) if f"{one}_group_id" in group else np.zeros(size, np.int64)
+    index = _column(group[f"{one}_group_index"], size, where) if f"{one}_group_index" in group else np.arange(size)
     columns: dict[str, Array] = {}
     for number in groups:
         rows = np.flatnonzero(which == int(number))
@@ -289,9 +273,9 @@ def _attributes(group: Any, one: str, groups: list[str], size: int, where: str) 
         for key, dataset in group[number].items():
             if not isinstance(dataset, h5py.Dataset) or dataset.ndim != 1:
                 continue
-            values = _plain(dataset[:])
+            values = _column(dataset, size, where)
             if library is not None and key in library:
-                values = _plain(library[key][:])[values]
+                values = _column(library[key], 2**20, where)[values]
             if len(rows) and int(index[rows].max()) >= len(values):
                 raise InputError(f"'{key}' has too few values", where=where)
             if len(groups) == 1:

@@ -7,14 +7,15 @@ is an error that names the row, unless the caller says otherwise.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from braincore.data.arrays import Array, npz_keys, read_arrays
-from braincore.data.files import MAX_BYTES, read_bytes, require_memory
+from braincore.data.files import MAX_BYTES, read_bytes, reading, require_memory
 from braincore.data.locate import as_file
 from braincore.errors import Fault, InputError, MissingDependencyError, suggest
 
@@ -100,7 +101,7 @@ def arrow_table(
 ) -> Any:
     """Read a CSV, TSV or Parquet file as a `pyarrow.Table` of `columns`, with the rows that `where` lets through."""
     try:
-        import pyarrow as pa
+        import pyarrow  # noqa: F401
     except ImportError:
         raise MissingDependencyError('tables need pyarrow: pip install "braincore-sim[data]"') from None
     kinds = dict(kinds or {})
@@ -108,18 +109,29 @@ def arrow_table(
         if kind not in _KINDS:
             raise InputError(f"column '{name}' cannot be of type {kind!r}", hint="Allowed: str, int, float, bool")
     needed = None if columns is None else list(dict.fromkeys([*columns, *(condition[0] for condition in where)]))
-    try:
-        if _suffix(file) in (".parquet", ".pq"):
+    is_parquet = _suffix(file) in (".parquet", ".pq")
+    with _arrow_reading(file):
+        if is_parquet:
             table = _read_parquet(file, needed)
         else:
             table = _read_csv(file, needed, kinds, tuple(missing), delimiter, header, skip_rows)
-    except pa.ArrowException as error:
-        raise InputError(f"cannot be read: {_first_line(error)}", where=str(file)) from None
-    if table.num_rows == 0:
-        raise InputError("the table has no rows", where=str(file))
-    table = _plain_types(table, kinds, str(file))
+        if table.num_rows == 0:
+            raise InputError("the table has no rows", where=str(file))
+        table = _plain_types(table, kinds, str(file))
     table = _filtered(table, where, str(file))
     return table if columns is None else table.select(list(dict.fromkeys(columns)))
+
+
+@contextmanager
+def _arrow_reading(file: Path) -> Iterator[None]:
+    """Turn what pyarrow raises on a damaged file into an `InputError`."""
+    import pyarrow as pa
+
+    with reading(str(file), "a Parquet table" if _suffix(file) in (".parquet", ".pq") else "a CSV table"):
+        try:
+            yield
+        except pa.ArrowException as error:
+            raise ValueError(_first_line(error)) from None
 
 
 def _suffix(file: Path) -> str:
@@ -209,13 +221,10 @@ def column_names(file: Path, delimiter: str | None = None) -> list[str]:
         return npz_keys(file)
     if suffix not in (".parquet", ".pq"):
         return read_header(file, delimiter)
-    import pyarrow as pa
     from pyarrow import parquet
 
-    try:
+    with _arrow_reading(file):
         return list(parquet.read_schema(file).names)
-    except pa.ArrowException as error:
-        raise InputError(f"is not a Parquet file: {_first_line(error)}", where=str(file)) from None
 
 
 def _delimiter(file: Path) -> str:
@@ -267,6 +276,8 @@ def _plain_types(table: Any, kinds: Mapping[str, type], where: str) -> Any:
             column = column.cast(pa.float64())
         elif not (types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)):
             column = column.cast(pa.string())
+        if types.is_string(column.type):
+            column.validate(full=True)  # the text of a Parquet file need not be UTF-8
         if column.type != field.type:
             table = table.set_column(index, field.name, column)
     return table

@@ -9,7 +9,6 @@ from __future__ import annotations
 import bz2
 import io
 import zipfile
-import zlib
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 
 from braincore.data.arrays import Array
 from braincore.data.edges import matrix_edges
-from braincore.data.files import reason
+from braincore.data.files import reading
 from braincore.data.graphs import Reading, edges_to_graph, number_repeats
 from braincore.data.locate import as_file
 from braincore.data.matrices import Matrix, check_regions
@@ -70,7 +69,7 @@ def read_tvb(
     InputError
         Not such a file, a part is missing, or the parts differ in size.
     """
-    reading = Reading(
+    how = Reading(
         nan=nan,  # type: ignore[arg-type]
         zero_length=zero_length,  # type: ignore[arg-type]
         self_connections=self_connections,  # type: ignore[arg-type]
@@ -86,7 +85,7 @@ def read_tvb(
     names = tuple(number_repeats(labels) if repeats == "number" else labels)
     check_regions(len(names), where)
     weights = _square(parts["weights"], names, f"{where}: weights")
-    table = matrix_edges(weights, "target", reading.nan)
+    table = matrix_edges(weights, "target", how.nan)
     if "lengths" in parts:
         lengths = _square(parts["lengths"], names, f"{where}: tract lengths").values
         table = replace(table, attributes={**table.attributes, "length": lengths[table.post, table.pre]})
@@ -97,7 +96,7 @@ def read_tvb(
         if part in parts:
             for name, value in zip(names, _vector(parts[part], len(names), f"{where}: {part}"), strict=True):
                 nodes[name][attribute] = _node_value(part, value)
-    return edges_to_graph(table, nodes=nodes, reading=reading, where=where)
+    return edges_to_graph(table, nodes=nodes, reading=how, where=where)
 
 
 def _node_value(part: str, value: float) -> float | bool | str:
@@ -110,18 +109,15 @@ def _read_parts(file: Path) -> dict[str, str]:
     """Return the text of each part that the archive holds."""
     wanted = {spelling: part for part, spellings in _SPELLINGS.items() for spelling in spellings}
     parts: dict[str, str] = {}
-    try:
-        with zipfile.ZipFile(file) as archive:
-            for info in archive.infolist():
-                name = Path(info.filename).name.lower()
-                stem = name.removesuffix(".bz2").removesuffix(".txt")
-                if info.is_dir() or name.startswith(".") or "__MACOSX" in info.filename or stem not in wanted:
-                    continue
-                if wanted[stem] in parts:
-                    raise InputError(f"holds {stem} twice", where=str(file))
-                parts[wanted[stem]] = _text(archive, info, str(file))
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise InputError(f"is not a readable zip file: {reason(error)}", where=str(file)) from None
+    with reading(str(file), "a zip file"), zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            name = Path(info.filename).name.lower()
+            stem = name.removesuffix(".bz2").removesuffix(".txt")
+            if info.is_dir() or name.startswith(".") or "__MACOSX" in info.filename or stem not in wanted:
+                continue
+            if wanted[stem] in parts:
+                raise InputError(f"holds {stem} twice", where=str(file))
+            parts[wanted[stem]] = _text(archive, info, str(file))
     return parts
 
 

@@ -40,7 +40,9 @@ def test_types_and_order(table):
     assert got["flag"].dtype == bool
 
 
-@pytest.mark.parametrize("name", ["NA", "nan", "NaN", "null", "None", "N/A", "", "7A", "9/46d", "1e5x", "2020-01-01", "12:30"])
+@pytest.mark.parametrize(
+    "name", ["NA", "nan", "NaN", "null", "None", "N/A", "", "7A", "9/46d", "1e5x", "2020-01-01", "12:30"]
+)
 def test_names_that_look_like_something_else_stay_text(table, name):
     got = table(f"region,n\n{name},1\n24c,2\n")
     assert got["region"].tolist() == [name, "24c"]
@@ -58,7 +60,7 @@ def test_told_types(table):
     assert got["id"].tolist() == ["007", "008"]
     assert got["x"].dtype == np.float64
     assert list(got) == ["id", "x"]
-    with pytest.raises(InputError, match="cannot be of type"):
+    with pytest.raises(InputError, match=r"cannot be of type"):
         table(text, columns={"id": complex})
     with pytest.raises(InputError, match=r"Row #3: CSV conversion error to int64: invalid value 'b'"):
         table("id\n1\nb\n", columns={"id": int})
@@ -80,9 +82,9 @@ def test_where(table):
     assert len(table(text, where=[("n", "<", 0)])["pre"]) == 0
     with pytest.raises(InputError, match=r"unknown operator '=>'. Did you mean '>'"):
         table(text, where=[("n", "=>", 1)])
-    with pytest.raises(InputError, match="cannot be compared with 'x'"):
+    with pytest.raises(InputError, match=r"cannot be compared with 'x'"):
         table(text, where=[("n", "==", "x")])
-    with pytest.raises(InputError, match="Did you mean 'kind'"):
+    with pytest.raises(InputError, match=r"Did you mean 'kind'"):
         table(text, where=[("kindd", "==", "x")])
 
 
@@ -122,7 +124,7 @@ def test_absent_numbers(table):
     np.testing.assert_array_equal(got["n"], [1, np.nan])
     got = table("x\nNA\n1.5\n", nan="absent", missing=("", "NA"))
     np.testing.assert_array_equal(got["x"], [np.nan, 1.5])
-    with pytest.raises(InputError, match="is inf"):
+    with pytest.raises(InputError, match=r"is inf"):
         table("x\ninf\n", nan="absent")
 
 
@@ -141,23 +143,24 @@ def test_parquet(tmp_path):
     path = tmp_path / "t.parquet"
     words = pa.array(["x", None, "x"]).dictionary_encode()
     parquet.write_table(
-        pa.table({"id": pa.array([1, 2, 3], pa.int32()), "kind": words, "w": [0.5, None, 1.5], "l": [[1], [2], [3]]}), path
+        pa.table({"id": pa.array([1, 2, 3], pa.int32()), "kind": words, "w": [0.5, None, 1.5], "l": [[1], [2], [3]]}),
+        path,
     )
     got = read_table(path, ["id", "kind"])
     assert got["id"].dtype == np.int32
     assert got["kind"].tolist() == ["x", "", "x"]
-    with pytest.raises(InputError, match="row 2: the number in column 'w' is missing"):
+    with pytest.raises(InputError, match=r"row 2: the number in column 'w' is missing"):
         read_table(path, ["w"])
-    with pytest.raises(InputError, match="column 'l' holds lists"):
+    with pytest.raises(InputError, match=r"column 'l' holds lists"):
         read_table(path)
     assert read_table(path, ["w"], [("id", "!=", 2)])["w"].tolist() == [0.5, 1.5]
-    with pytest.raises(InputError, match="Did you mean 'kind'"):
+    with pytest.raises(InputError, match=r"Did you mean 'kind'"):
         read_table(path, ["kinds"])
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"is not a Parquet table that can be read"):
         read_table(path)
     path.write_text("id,kind\n1,x\n")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"is not a Parquet table that can be read"):
         read_table(path)
 
 
@@ -176,10 +179,10 @@ def test_npz_tables(tmp_path):
     path = tmp_path / "t.npz"
     np.savez(path, t=np.array([0.1, 0.2, 0.3]), i=np.array([1, 2, 1]), m=np.eye(3))
     assert read_table(path, ["t", "i"], [("i", "==", 1)])["t"].tolist() == [0.1, 0.3]
-    with pytest.raises(InputError, match="differ in shape"):
+    with pytest.raises(InputError, match=r"differ in shape"):
         read_table(path)
     np.savez(path, t=np.array([0.1, np.nan]))
-    with pytest.raises(InputError, match="row 2"):
+    with pytest.raises(InputError, match=r"row 2"):
         read_table(path)
 
 
@@ -189,10 +192,10 @@ def test_npz_arrays_are_not_trusted(tmp_path):
     got = read_arrays(path)
     np.testing.assert_array_equal(got["a"], np.arange(6.0).reshape(2, 3))
     assert got["names"].tolist() == ["x", "yy"]
-    with pytest.raises(InputError, match="Did you mean 'names'"):
+    with pytest.raises(InputError, match=r"Did you mean 'names'"):
         read_arrays(path, ["name"])
     np.savez(path, o=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(InputError, match="holds Python objects"):
+    with pytest.raises(InputError, match=r"holds Python objects"):
         read_arrays(path)
     header = b"\x93NUMPY\x01\x00"
     body = b"{'descr': '<f8', 'fortran_order': False, 'shape': (%s,), }\n"
@@ -204,10 +207,10 @@ def test_npz_arrays_are_not_trusted(tmp_path):
             read_arrays(path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.npy", b"nonsense")
-    with pytest.raises(InputError, match="is not a NumPy array"):
+    with pytest.raises(InputError, match=r"is not a NumPy array"):
         read_arrays(path)
     path.write_bytes(b"nonsense")
-    with pytest.raises(InputError, match="is not a readable NPZ file"):
+    with pytest.raises(InputError, match=r"is not an NPZ file that can be read"):
         read_arrays(path)
 
 

@@ -77,7 +77,7 @@ def test_a_data_folder_that_cannot_be_written(sets, tmp_path, monkeypatch):
     assert fetch("toy") == tmp_path / "cache" / "braincore" / "toy"
     monkeypatch.setattr(datasets, "_can_write", lambda _: False)
     assert fetch("toy").name == "toy"  # it is there by now
-    with pytest.raises(InputError, match="can be written. Give `folder`"):
+    with pytest.raises(InputError, match=r"can be written. Give `folder`"):
         fetch("toy", tmp_path / "nowhere")
 
 
@@ -110,7 +110,7 @@ def test_failed_downloads_leave_nothing(sets, tmp_path, address, digest, message
 
 def test_what_cannot_be_fetched(tmp_path, monkeypatch):
     monkeypatch.setenv("BRAINCORE_DATA", str(tmp_path))
-    with pytest.raises(UnknownNameError, match="unknown data set 'mnits'. Did you mean 'mnist'"):
+    with pytest.raises(UnknownNameError, match=r"unknown data set 'mnits'. Did you mean 'mnist'"):
         fetch("mnits")
     with pytest.raises(InputError, match=r"'mouse_oh2014' cannot be downloaded. It is made from Supplementary Table 3"):
         fetch("mouse_oh2014")

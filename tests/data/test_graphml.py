@@ -55,9 +55,9 @@ def test_names_from_an_attribute(graph):
     body = '<node id="n0"><data key="n">V1</data></node><node id="n1"><data key="n">MT</data></node>'
     edge = '<edge source="n0" target="n1"/>'
     assert list(graph(body + edge, names="label").edges()) == [("V1", "MT")]
-    with pytest.raises(InputError, match="node 'n0' has no 'lable'. Did you mean 'label'"):
+    with pytest.raises(InputError, match=r"node 'n0' has no 'lable'. Did you mean 'label'"):
         graph(body + edge, names="lable")
-    with pytest.raises(InputError, match="two regions are called 'V1'"):
+    with pytest.raises(InputError, match=r"two regions are called 'V1'"):
         graph(body.replace("MT", "V1"), names="label")
 
 
@@ -72,7 +72,7 @@ def test_parallel_edges_stay(graph):
     edge = '<edge{} source="V1" target="9/46d"><data key="w">{}</data></edge>'
     got = graph(TWO + edge.format("", 1) + edge.format("", 2))
     assert sorted(data["weight"] for _, _, data in got.edges(data=True)) == [1, 2]
-    with pytest.raises(InputError, match="1 edges between the same nodes have the same id"):
+    with pytest.raises(InputError, match=r"1 edges between the same nodes have the same id"):
         graph(TWO + edge.format(' id="a"', 1) + edge.format(' id="a"', 2))
 
 
@@ -80,31 +80,39 @@ LENGTH = '<edge source="V1" target="9/46d"><data key="q">9</data><data key="w">1
 
 
 def test_a_length_needs_a_unit(graph):
-    with pytest.raises(InputError, match=r"the unit of 'length' is not told. Name it 'length_mm', or say length_unit='mm'"):
+    with pytest.raises(
+        InputError, match=r"the unit of 'length' is not told. Name it 'length_mm', or say length_unit='mm'"
+    ):
         graph(TWO + LENGTH)
     assert graph(TWO + LENGTH, length_unit="mm").edges["V1", "9/46d", 0]["length"] == pytest.approx(0.009)
-    assert graph(TWO + LENGTH, length="length", length_unit="cm").edges["V1", "9/46d", 0]["length"] == pytest.approx(0.09)
-    with pytest.raises(UnitError, match="'ms' is a time"):
+    assert graph(TWO + LENGTH, length="length", length_unit="cm").edges["V1", "9/46d", 0]["length"] == pytest.approx(
+        0.09
+    )
+    with pytest.raises(UnitError, match=r"'ms' is a time"):
         graph(TWO + LENGTH, length_unit="ms")
-    with pytest.raises(InputError, match="no edge has a number 'lenght'. Did you mean 'length'"):
+    with pytest.raises(InputError, match=r"no edge has a number 'lenght'. Did you mean 'length'"):
         graph(TWO + LENGTH, length="lenght", length_unit="mm")
     body = TWO + '<edge source="V1" target="9/46d"><data key="l">9</data></edge>'
-    with pytest.raises(InputError, match="'tract_length_mm' is not in um"):
+    with pytest.raises(InputError, match=r"'tract_length_mm' is not in um"):
         graph(body, length="tract_length_mm", length_unit="um")
-    assert graph(body, length="tract_length_mm", length_unit="mm").edges["V1", "9/46d", 0]["length"] == pytest.approx(0.009)
+    assert graph(body, length="tract_length_mm", length_unit="mm").edges["V1", "9/46d", 0]["length"] == pytest.approx(
+        0.009
+    )
 
 
 def test_which_number_is_the_weight(graph):
-    keys = "".join(f'<key id="{k}" for="edge" attr.name="{k}" attr.type="double"/>' for k in ("fln", "sln", "distance_mm"))
+    keys = "".join(
+        f'<key id="{k}" for="edge" attr.name="{k}" attr.type="double"/>' for k in ("fln", "sln", "distance_mm")
+    )
     one = TWO + '<edge source="V1" target="9/46d"><data key="fln">0.5</data><data key="distance_mm">7</data></edge>'
     assert graph(one, keys=keys).edges["V1", "9/46d", 0] == {
         "fln": 0.5, "weight": 0.5, "distance_mm": 7.0, "length": pytest.approx(0.007),
     }  # fmt: skip
     two = one.replace("</edge>", '<data key="sln">0.9</data></edge>')
-    with pytest.raises(InputError, match="which is the weight: fln, sln"):
+    with pytest.raises(InputError, match=r"which is the weight: fln, sln"):
         graph(two, keys=keys)
     assert graph(two, keys=keys, weight="sln").edges["V1", "9/46d", 0]["weight"] == 0.9
-    with pytest.raises(InputError, match="no edge has a number 'snl'. Did you mean 'sln'"):
+    with pytest.raises(InputError, match=r"no edge has a number 'snl'. Did you mean 'sln'"):
         graph(two, keys=keys, weight="snl")
 
 
@@ -112,18 +120,18 @@ def test_zero_lengths(graph):
     body = TWO + '<edge source="V1" target="9/46d"><data key="l">0</data></edge>'
     assert graph(body).edges["V1", "9/46d", 0]["length"] == 0
     assert "length" not in graph(body, zero_length="missing").edges["V1", "9/46d", 0]
-    with pytest.raises(InputError, match="zero_length='drop'. Allowed: keep, missing"):
+    with pytest.raises(InputError, match=r"zero_length='drop'. Allowed: keep, missing"):
         graph(body, zero_length="drop")
 
 
 def test_nan(graph):
     body = TWO + '<edge source="V1" target="9/46d"><data key="w">nan</data></edge><edge source="9/46d" target="V1"/>'
-    with pytest.raises(InputError, match="edge 'V1' to '9/46d': weight is nan"):
+    with pytest.raises(InputError, match=r"edge 'V1' to '9/46d': weight is nan"):
         graph(body)
     assert list(graph(body, nan="absent").edges()) == [("9/46d", "V1")]
-    with pytest.raises(InputError, match="weight is inf"):
+    with pytest.raises(InputError, match=r"weight is inf"):
         graph(body.replace(">nan<", ">inf<"), nan="absent")
-    with pytest.raises(InputError, match="tract_length_mm is -1"):
+    with pytest.raises(InputError, match=r"tract_length_mm is -1"):
         graph(TWO + '<edge source="V1" target="9/46d"><data key="l">-1</data></edge>')
 
 
@@ -184,7 +192,7 @@ def test_a_document_type_is_found_in_any_encoding(tmp_path, encoding):
     bom = "\ufeff" if encoding != "utf-16" else ""
     path = tmp_path / "g.graphml"
     path.write_bytes((bom + text).encode(encoding))
-    with pytest.raises(InputError, match="declares a document type"):
+    with pytest.raises(InputError, match=r"declares a document type"):
         read_graphml(path)
 
 
@@ -226,7 +234,7 @@ def test_round_trip(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
-    with pytest.raises(ResultsError, match="cannot be written"):
+    with pytest.raises(ResultsError, match=r"cannot be written"):
         write_graphml(example(), tmp_path / "nowhere" / "g.graphml")
 
 

@@ -56,16 +56,16 @@ def test_bad_idx(tmp_path, content, message):
 def test_image_sets_that_are_missing_or_misspelt(tmp_path, monkeypatch):
     monkeypatch.setenv("BRAINCORE_DATA", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(InputError, match="unknown set of images 'minst'. Did you mean 'mnist'"):
+    with pytest.raises(InputError, match=r"unknown set of images 'minst'. Did you mean 'mnist'"):
         read_images("minst")
-    with pytest.raises(InputError, match="unknown split 'tets'. Did you mean 'test'"):
+    with pytest.raises(InputError, match=r"unknown split 'tets'. Did you mean 'test'"):
         read_images("mnist", "tets")
     with pytest.raises(InputError, match=r"not on this machine.*fetch\('mnist'\)"):
         read_images("mnist")
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist" / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(np.zeros((3, 2, 2), "u1"))))
     (tmp_path / "mnist" / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(np.zeros(2, "u1"))))
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match=r"do not fit"):
         read_images("mnist", "test")
 
 

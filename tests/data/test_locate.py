@@ -105,21 +105,21 @@ def test_socket_and_size(place, monkeypatch):
     monkeypatch.chdir(place)  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("sock")
-        with pytest.raises(InputError, match="not a regular file"):
+        with pytest.raises(InputError, match=r"not a regular file"):
             locate("sock", place)
     with pytest.raises(InputError, match=r"has 1 bytes. At most 0 are allowed"):
         locate("a.csv", place, max_bytes=0)
 
 
 def test_relative_path_needs_a_folder(place):
-    with pytest.raises(InputError, match="no folder to start from"):
+    with pytest.raises(InputError, match=r"no folder to start from"):
         locate("a.csv")
 
 
 def test_missing_file_names_the_nearest(place):
     with pytest.raises(InputError, match=r"file 'sub/c.csv' does not exist .*Did you mean 'b.csv'"):
         locate("sub/c.csv", place)
-    with pytest.raises(InputError, match="There is no folder"):
+    with pytest.raises(InputError, match=r"There is no folder"):
         locate("nowhere/c.csv", place)
 
 
@@ -128,7 +128,12 @@ def test_missing_data_set_says_where_how_and_what(place, monkeypatch):
     with pytest.raises(InputError) as caught:
         locate("data:mouse_oh2014/W_ipsi.csv")
     message = str(caught.value)
-    for part in (str(data / "mouse_oh2014"), str(cache / "mouse_oh2014"), "Oh et al. (2014)", "BRAINCORE_DATA=/path/to"):
+    for part in (
+        str(data / "mouse_oh2014"),
+        str(cache / "mouse_oh2014"),
+        "Oh et al. (2014)",
+        "BRAINCORE_DATA=/path/to",
+    ):
         assert part in message
     with pytest.raises(InputError, match=r"Did you mean 'mouse_oh2014'\? Name the folder"):
         locate("data:mouse_oh14/W.csv")
@@ -137,7 +142,7 @@ def test_missing_data_set_says_where_how_and_what(place, monkeypatch):
     with pytest.raises(InputError, match=r"has no file 'fln.graphm'. Did you mean 'fln.graphml'"):
         locate("data:macaque/fln.graphm")
     monkeypatch.delenv("BRAINCORE_DATA")
-    with pytest.raises(InputError, match="BRAINCORE_DATA is not set"):
+    with pytest.raises(InputError, match=r"BRAINCORE_DATA is not set"):
         locate("data:macaque/fln.graphml")
 
 
@@ -154,11 +159,11 @@ def test_a_script_may_name_any_regular_file(place):
     assert as_file(place / "a.csv") == place / "a.csv"
     assert as_file(str(place.parent / "outside" / "secret.txt")).name == "secret.txt"
     assert as_file("data:macaque/fln.graphml").name == "fln.graphml"
-    with pytest.raises(InputError, match="not a regular file"):
+    with pytest.raises(InputError, match=r"not a regular file"):
         as_file("/dev/zero")
-    with pytest.raises(InputError, match="does not exist"):
+    with pytest.raises(InputError, match=r"does not exist"):
         as_file("nothing.csv")
-    with pytest.raises(InputError, match="is not a path"):
+    with pytest.raises(InputError, match=r"is not a path"):
         as_file("a\0b")
 
 
@@ -170,13 +175,13 @@ def test_a_packed_file_cannot_grow_without_end(tmp_path):
         bomb = tmp_path / f"bomb{suffix}"
         bomb.write_bytes(pack(bytes(10_000_000)))
         assert len(read_bytes(bomb, 10_000_000)) == 10_000_000
-        with pytest.raises(InputError, match="unpacks to more bytes"):
+        with pytest.raises(InputError, match=r"unpacks to more bytes"):
             read_bytes(bomb, 9_999_999)
         bomb.write_bytes(pack(bytes(1000))[:-6])
-        with pytest.raises(InputError, match="cannot be unpacked"):
+        with pytest.raises(InputError, match=r"cannot be unpacked"):
             read_bytes(bomb, 10_000)
         bomb.write_bytes(b"not packed at all")
-        with pytest.raises(InputError, match="cannot be unpacked"):
+        with pytest.raises(InputError, match=r"cannot be unpacked"):
             read_bytes(bomb, 10_000)
 
 
@@ -194,7 +199,7 @@ def test_atomic_write_leaves_the_old_file_whole(tmp_path, monkeypatch):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["x.graphml"]
-    with pytest.raises(ResultsError, match="No such file or directory"):
+    with pytest.raises(ResultsError, match=r"No such file or directory"):
         write_atomically(tmp_path / "nowhere" / "x", b"new")
 
 
