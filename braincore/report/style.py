@@ -155,15 +155,15 @@ def readable_unit(unit: str, values: Any) -> tuple[float, str]:
 
 
 def number(value: Any, digits: int = 3) -> str:
-    """Write a number for people: a few significant digits, thin spaces between thousands, – where there is none.
+    """Write a number for people: a few significant digits, – where there is none.
 
     >>> number(0.9034), number(77169), number(10.0), number(None)
-    ('0.903', '77\u202f169', '10', '–')
+    ('0.903', '77,169', '10', '–')
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float) and abs(value) < 1e15 and float(value).is_integer():
-        return f"{int(value):,}".replace(",", "\u202f")
+        return f"{int(value):,}"
     return measured(value, digits)
 
 
@@ -180,9 +180,18 @@ def measured(value: Any, digits: int = 3) -> str:
         return "0"
     if 1e-3 <= abs(value) < 1e5:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-        return f"{value:,.{decimals}f}".replace(",", "\u202f")
+        return f"{value:,.{decimals}f}"
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def decimal(value: float | None) -> str:
+    """Write a plain ratio with two decimals, – where there is none.
+
+    >>> decimal(0.8371), decimal(1e-15), decimal(None)
+    ('0.84', '0.00', '–')
+    """
+    return "–" if value is None or not math.isfinite(value) else f"{value:.2f}"
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from braincore.errors import InputError
+from braincore.report.figures.raster import time_axis
 from braincore.report.model_file import Histogram
-from braincore.report.raster import time_axis
 from braincore.report.style import (
     EXCITATORY,
     INHIBITORY,
@@ -56,7 +56,7 @@ def weight_histogram(histogram: Histogram, ax: Axes | None = None, *, title: str
     ax.yaxis.get_offset_text().set(fontsize=SMALL, color=INK)
     ax.locator_params(nbins=4)
     if title:
-        ax.set_title(literal(title.replace("->", "→"), 26), loc="left", fontsize=SMALL)
+        ax.set_title(literal(title.replace("->", "→"), 26), loc="left", color=INK, fontsize=SMALL)
     return ax
 
 

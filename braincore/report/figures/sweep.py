@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.errors import InputError, suggest
-from braincore.report.labels import row_labels
+from braincore.report.figures.labels import row_labels
 from braincore.report.style import INK, SEQUENTIAL, SMALL, axes, colour_bar, legend, literal, measured, series, tidy
 
 if TYPE_CHECKING:

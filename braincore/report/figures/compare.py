@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from braincore.report.labels import row_labels
+from braincore.report.figures.labels import row_labels
+from braincore.report.figures.raster import default_bin, raster, raster_height, rate_over_time, rows, time_axis
+from braincore.report.figures.rates import rate_rows
 from braincore.report.members import MANY_POPULATIONS, by_layer, members, trains
 from braincore.report.model_file import ModelFile
-from braincore.report.raster import default_bin, raster, raster_height, rate_over_time, rows, time_axis
-from braincore.report.rates import rate_rows
-from braincore.report.style import FONT, axes, empty, legend, literal, new_figure, series, tidy
+from braincore.report.style import FONT, INK, axes, empty, legend, literal, new_figure, series, tidy
 from braincore.results.containers import SpikeTrains
 from braincore.results.reader import Run
 
@@ -108,7 +108,7 @@ def compare_rasters(
     same = len({tuple(info.name for info in own.populations) for own in shown}) == 1
     for i, (ax, own, model) in enumerate(zip(made, shown, given, strict=False)):
         raster(own, ax, model=model)
-        ax.set_title(literal(names[i], 26), loc="left", fontsize=FONT)
+        ax.set_title(literal(names[i], 26), loc="left", color=INK, fontsize=FONT)
         if i and same:
             ax.set_ylabel("")
             ax.tick_params(axis="y", labelleft=False)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.errors import InputError, suggest
-from braincore.report.connectome import log_matrix
-from braincore.report.labels import row_labels
+from braincore.report.figures.connectome import log_matrix
+from braincore.report.figures.labels import row_labels
 from braincore.report.model_file import ModelFile
 from braincore.report.style import axes, colour_bar, empty, readable_unit, tidy
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.report.labels import side_labels
+from braincore.analysis import population_rate
+from braincore.report.figures.labels import side_labels
 from braincore.report.members import Group, Member, by_sign, groups, mask, members, trains
 from braincore.report.model_file import Event, ModelFile
 from braincore.report.style import (
@@ -206,16 +207,11 @@ def shade(ax: Axes, events: Sequence[Event], spikes: SpikeTrains) -> None:
 
 
 def rate_over_time(spikes: SpikeTrains, codes: Sequence[int], width: float) -> tuple[Floats, Floats]:
-    """Return the starts of whole bins in seconds, shape (bins,), and the mean rate of the populations `codes` in Hz."""
-    steps = max(1, round(width / spikes.dt))
-    first = round(spikes.start / spikes.dt)
-    bins = (round(spikes.stop / spikes.dt) - first) // steps
+    """Return the starts of whole bins in seconds and the mean rate of the populations `codes` in Hz, shape (bins,)."""
     size = int(spikes.sizes[list(codes)].sum())
-    inside = (spikes.step[mask(spikes, codes)] - first) // steps
-    count = np.bincount(inside[(inside >= 0) & (inside < bins)], minlength=bins)
-    t = (first + np.arange(bins) * steps) * spikes.dt
-    rate = count / (size * steps * spikes.dt) if size else np.full(bins, np.nan)
-    return np.asarray(t, dtype=np.float64), np.asarray(rate, dtype=np.float64)
+    if not size or spikes.duration < width:
+        return np.empty(0), np.empty(0)
+    return population_rate(spikes.t[mask(spikes, codes)], size, start=spikes.start, stop=spikes.stop, width=width)
 
 
 def default_bin(spikes: SpikeTrains) -> float:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.report.labels import label_points, row_labels
+from braincore.analysis import firing_rates, summarise
+from braincore.report.figures.labels import label_points, row_labels
+from braincore.report.figures.raster import time_axis
 from braincore.report.members import MANY_POPULATIONS, Member, by_layer, few_groups, groups, members, trains
 from braincore.report.model_file import Event, ModelFile
-from braincore.report.raster import time_axis
 from braincore.report.style import (
     FAINT,
     INK,
@@ -49,27 +51,26 @@ class RateRow:
     reference: float | None = None
 
 
+@lru_cache(maxsize=8)
+def statistics(run: Run) -> Mapping[str, Mapping[str, Any]]:
+    """Return the numbers of each population: from the run's summary, or worked out where a run has none."""
+    noted = run.summary.get("populations")
+    return noted if noted else summarise(run)
+
+
 def rate_rows(run: Run, model: ModelFile | None = None, reference: Mapping[str, float] | None = None) -> list[RateRow]:
-    """Return the rates of all populations, from the run's summary (or its spikes where the summary is missing them)."""
-    noted: Mapping[str, Any] = run.summary.get("populations") or {}
+    """Return the mean rates of all populations."""
+    noted = statistics(run)
     if reference is None:
         reference = model.reference_rates.rates_hz if model and model.reference_rates else {}
     infos = list(run.populations.values())
-    counted: dict[str, float] = {}
-    if any(info.spikes and info.name not in noted for info in infos):
-        spikes = run.spikes()
-        counts = np.bincount(spikes.population, minlength=len(spikes.populations))
-        counted = {
-            info.name: float(count / (info.size * spikes.duration)) if info.size and spikes.duration else np.nan
-            for info, count in zip(spikes.populations, counts, strict=True)
-        }
     found = []
     for member in members(infos, model):
         entry = noted.get(member.name, {})
         found.append(
             RateRow(
                 member=member,
-                simulated=_finite(entry.get("rate_hz", counted.get(member.name))),
+                simulated=_finite(entry.get("rate_hz")),
                 predicted=_finite(entry.get("predicted_rate_hz")),
                 reference=_finite(reference.get(member.name)),
             )
@@ -127,13 +128,12 @@ def rates(
         predicted = np.array([row.predicted for row in table], dtype=float)
         ax.barh(
             place + shift, predicted, thick, facecolor="none", edgecolor=[colour(row.member.sign) for row in table],
-            linewidth=0.9, hatch="////", label="predicted by mean-field theory", gid="predicted",
+            linewidth=0.9, hatch="////", gid="predicted",
         )  # fmt: skip
     if any(row.reference is not None for row in table):
         known = np.array([row.reference for row in table], dtype=float)
         ax.plot(
-            known, place - shift, "D", markersize=5, markerfacecolor="none", markeredgecolor=INK, label="reference",
-            gid="reference",
+            known, place - shift, "D", markersize=5, markerfacecolor="none", markeredgecolor=INK, gid="reference",
         )  # fmt: skip
     for at, row in zip(place, table, strict=True):
         ax.annotate(
@@ -231,7 +231,7 @@ def rate_boxes(
         return empty(axes(ax, 1.0), "No spikes were recorded")
     ax = tidy(axes(ax, bars_height(len(shown))), grid="x")
     offsets = np.concatenate([[0], np.cumsum(spikes.sizes)])
-    rate = spikes.counts() / spikes.duration
+    rate = firing_rates(spikes.t, spikes.unit, spikes.n, start=spikes.start, stop=spikes.stop)
     for place, group in enumerate(shown):
         own = np.concatenate([rate[offsets[code] : offsets[code + 1]] for code in group.codes])
         _box(ax, own, place, 0.6, colour(group.sign), filled=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.report.labels import MAX_LABELS, label_points, row_labels
+from braincore.report.figures.labels import MAX_LABELS, label_points, row_labels
 from braincore.report.model_file import ConnectomeInfo
 from braincore.report.style import (
     NEUTRAL,

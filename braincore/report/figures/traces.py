@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.errors import InputError
+from braincore.report.figures.raster import EVENT, time_axis
 from braincore.report.members import members
 from braincore.report.model_file import Event, ModelFile
-from braincore.report.raster import EVENT, time_axis
 from braincore.report.style import INK, SMALL, colour, empty, literal, new_figure, readable_unit, series, tidy
 from braincore.results.containers import Traces
 from braincore.results.reader import Run
@@ -106,7 +106,7 @@ def _panel(
         ax.plot(t * scale, values * factor, color=tint, linestyle=style, linewidth=0.9, label=name, gid=f"trace-{i}")
     if len(channels) == 1 and variable in _MEMBRANE:
         _mark_spikes(ax, run, *channels[0], window)
-        ax.set_title(literal(label(run, *channels[0]), 40), loc="left", fontsize=SMALL, pad=3)
+        ax.set_title(literal(label(run, *channels[0]), 40), loc="left", color=INK, fontsize=SMALL, pad=3)
     else:
         ax.legend(
             loc="upper left",

@@ -1,0 +1,302 @@
+"""Which figures a run gets, with their titles, captions and descriptions in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from braincore.errors import BraincoreError, InputError
+from braincore.report import members
+from braincore.report.figures import connectome, intervals, projections, psth, raster, rates, spectrum, traces, weights
+from braincore.report.model_file import ModelFile
+from braincore.report.style import number
+from braincore.report.tables import si_text
+from braincore.report.words import plural
+from braincore.results.containers import SpikeTrains
+from braincore.results.reader import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+RASTER_WINDOW = 2.0
+MAX_SPIKES = 20_000_000
+MAX_OF_A_KIND = 4
+_SIGNS = "Excitatory populations are blue, inhibitory ones red."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawing:
+    """A figure with what is written below it, and a description for those who cannot see it.
+
+    Attributes
+    ----------
+    key
+        Its file name in ``figures/``, and its anchor in the report.
+    topic
+        The section it stands in.
+    """
+
+    key: str
+    topic: str
+    title: str
+    caption: str
+    alt: str
+    figure: Figure
+
+
+ACTIVITY, RATES, STATISTICS = "Activity", "Firing rates", "Irregularity and rhythms"
+RESPONSES, STATES, NETWORK, PLASTICITY = "Responses to stimuli", "Traces", "Network", "Plasticity"
+
+
+def read_spikes(run: Run) -> SpikeTrains | None:
+    """Return a run's spikes, only the last stretch of more than twenty million; None where none were recorded."""
+    if "spikes" not in run.tables or not run.duration or not any(info.spikes for info in run.populations.values()):
+        return None
+    rows = run.status.tables["spikes"].rows
+    start = run.duration * (1 - MAX_SPIKES / rows) if rows > MAX_SPIKES else 0.0
+    return run.spikes(start=start if start > 0 else None)
+
+
+def drawings(run: Run, model: ModelFile, on_error: Callable[[BraincoreError], None] | None = None) -> Iterator[Drawing]:
+    """Yield the figures of a run, those first that a reader looks at first.
+
+    Parameters
+    ----------
+    run, model
+        The run and its model.
+    on_error
+        Is told of a recording that is damaged, and the other figures follow; by default the error is raised.
+    """
+    spikes = read_spikes(run)
+    parts = [_rates(run, model, spikes), _traces(run, model), _network(run, model), _plasticity(run, model)]
+    if spikes is not None:
+        parts.insert(0, _activity(spikes, model))
+        parts[2:2] = [_statistics(spikes, model), _responses(spikes, model)] if len(spikes) > 1 else []
+    for part in parts:
+        try:
+            yield from part
+        except BraincoreError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+
+
+def _drawing(ax: Axes, topic: str, key: str, title: str, caption: str, alt: str) -> Drawing:
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise InputError(f"the axes of '{key}' are in no figure")
+    return Drawing(key=key, topic=topic, title=title, caption=caption, alt=alt, figure=figure)
+
+
+def _activity(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
+    start, stop = window(spikes, model)
+    part = members.trains(spikes, start, stop)
+    upper, _ = raster.raster_with_rates(part, model=model, events=model.stimuli)
+    found = members.members(part.populations, model)
+    plan = raster.rows(part, found)
+    grouped = "region" if len(plan.groups) < len([m for m in found if m.size]) else "population"
+    share = f"{plan.fraction} {'are' if plan.every == 1 else 'is'} shown"
+    shown = f"Each dot is a spike; neurons are grouped by {grouped}, {share}."
+    bins = f"Below: mean rates in bins of {si_text(raster.default_bin(part), 's')}."
+    shaded = " Shaded: stimuli." if any(event.start_ms is not None for event in model.stimuli) else ""
+    whole = "" if stop - start >= spikes.duration - 1e-9 else f" Shown: {si_text(start, 's')} to {si_text(stop, 's')}."
+    yield _drawing(
+        upper,
+        ACTIVITY,
+        "raster",
+        title="Spikes and mean rates",
+        caption=f"{shown} {_SIGNS} {bins}{shaded}{whole}",
+        alt=f"Raster of {number(len(part))} spikes of {plural(len(plan.groups), grouped)}, with the mean rates below.",
+    )
+    if len(found) > members.MANY_POPULATIONS or spikes.duration > RASTER_WINDOW:
+        ax = rates.rate_map(spikes, model=model, events=model.stimuli)
+        yield _drawing(
+            ax,
+            ACTIVITY,
+            "rate_map",
+            title=f"Rate of each {grouped} over time",
+            caption="Colours give the mean rate; they end at the 99.5th percentile."
+            + (" Lines above: stimuli." if shaded else ""),
+            alt=f"Image of the mean rate over time of {plural(len(plan.groups), grouped)}.",
+        )
+
+
+def window(spikes: SpikeTrains, model: ModelFile) -> tuple[float, float]:
+    """Return the window of the raster in seconds: all of a short run, else two seconds around the first stimulus."""
+    if spikes.duration <= RASTER_WINDOW * 1.5:
+        return spikes.start, spikes.stop
+    starts = [e.start_ms * 1e-3 for e in model.stimuli if e.start_ms is not None and e.start_ms * 1e-3 < spikes.stop]
+    begin = max(spikes.start, starts[0] - 0.25 * RASTER_WINDOW) if starts else spikes.stop - RASTER_WINDOW
+    begin = min(begin, spikes.stop - RASTER_WINDOW)
+    return begin, begin + RASTER_WINDOW
+
+
+def _rates(run: Run, model: ModelFile, spikes: SpikeTrains | None) -> Iterator[Drawing]:
+    table = [row for row in rates.rate_rows(run, model) if row.simulated is not None]
+    if not table:
+        return
+    compared = any(row.predicted is not None for row in table)
+    reference = model.reference_rates.source if model.reference_rates else ""
+    ax = rates.rates(run, model=model)
+    many = len(members.groups([row.member for row in table])) < len(table)
+    text = (
+        "Boxes: median and quartiles over regions; whiskers: 5th and 95th percentile."
+        if many
+        else "Mean over neurons and time."
+    )
+    yield _drawing(
+        ax,
+        RATES,
+        "rates",
+        title="Mean rates" + (", simulated and predicted" if compared else ""),
+        caption=f"{text} {_SIGNS}{f' Diamonds: {reference}.' if reference and not many else ''}",
+        alt="Chart of the mean rate of each population; the numbers are in the table of results.",
+    )
+    if compared:
+        ax = rates.predicted_rates(run, model=model)
+        yield _drawing(
+            ax,
+            RATES,
+            "predicted_rates",
+            title="Simulated against predicted rates",
+            caption=f"The line is equality, the band 20 % around it. {_SIGNS}",
+            alt="Scatter of simulated against predicted mean rates on logarithmic axes.",
+        )
+    if spikes is not None and spikes.n > len(spikes.populations):
+        ax = rates.rate_boxes(spikes, model=model)
+        yield _drawing(
+            ax,
+            RATES,
+            "neuron_rates",
+            title="Rates of single neurons",
+            caption="Median, quartiles (box), 5th and 95th percentile (whiskers) and mean (ring) over neurons.",
+            alt="Box plots of the rates of single neurons.",
+        )
+
+
+def _statistics(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
+    left, _ = intervals.irregularity(spikes, model=model)
+    yield _drawing(
+        left,
+        STATISTICS,
+        "irregularity",
+        title="Inter-spike intervals and their irregularity",
+        caption="Left: all intervals. Right: coefficients of variation (CV) of single neurons; triangles mark medians, "
+        "the dotted line a Poisson process.",
+        alt="Two histograms: inter-spike intervals, and coefficients of variation over neurons.",
+    )
+    ax = spectrum.spectrum(spikes, model=model)
+    yield _drawing(
+        ax,
+        STATISTICS,
+        "spectrum",
+        title="Power spectrum of the population rate",
+        caption="As a multiple of the power of independent Poisson neurons of the same rate (dotted line). Welch's "
+        "method, Hann windows that overlap by half. A frequency is written at a peak beyond chance (p < 0.001).",
+        alt="Power spectrum of the excitatory and inhibitory population rates on logarithmic axes.",
+    )
+
+
+def _responses(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
+    found = psth.onsets(model.stimuli, spikes.stop)
+    for i, (name, events) in enumerate(list(found.items())[:MAX_OF_A_KIND]):
+        ax = psth.psth(spikes, events, model=model)
+        yield _drawing(
+            ax,
+            RESPONSES,
+            f"psth_{i + 1}",
+            title=f"Response to {name}",
+            caption=f"Mean rate around the onset, over {plural(len(events), 'presentation')}. The stimulus is marked.",
+            alt=f"Peristimulus time histogram of the populations' rates around {name}.",
+        )
+
+
+def _traces(run: Run, model: ModelFile) -> Iterator[Drawing]:
+    for i, name in enumerate(traces.recorders(run)[:MAX_OF_A_KIND]):
+        made = traces.traces(run, name, model=model, events=model.stimuli)
+        total = len(run.traces(name).channels())
+        some = f" The first {traces.MAX_CHANNELS} of {total} recorded neurons." if total > traces.MAX_CHANNELS else ""
+        yield _drawing(
+            made[0],
+            STATES,
+            f"traces_{i + 1}",
+            title=f"Recorded variables: {name}",
+            caption=f"Ticks above a membrane potential mark spikes. Shaded: stimuli.{some}",
+            alt=f"Recorded variables of {plural(min(total, traces.MAX_CHANNELS), 'neuron')} over time.",
+        )
+
+
+def _network(run: Run, model: ModelFile) -> Iterator[Drawing]:
+    graph = model.connectome
+    if graph is not None and graph.names:
+        ax = connectome.connectome_graph(graph, values=region_rates(run, model))
+        n = len(graph.names)
+        yield _drawing(
+            ax,
+            NETWORK,
+            "connectome_graph",
+            title="Connectome",
+            caption=f"Area of a disc: strength of all connections of the region. Colour: its mean rate. Lines: the "
+            f"{connectome.drawn_edges(n)} strongest connections at most.",
+            alt=f"Graph of {plural(n, 'region')} and their strongest connections.",
+        )
+        ax = connectome.connectome_matrix(graph)
+        yield _drawing(
+            ax,
+            NETWORK,
+            "connectome_matrix",
+            title=f"Connection strengths ({graph.attribute})",
+            caption="Rows are sources, columns targets; colours are logarithmic, blank where there is no connection.",
+            alt=f"Matrix of the connection strengths between {plural(n, 'region')}.",
+        )
+    if model.projections or model.projection_summary is not None:
+        ax = projections.projection_matrix(model)
+        yield _drawing(
+            ax,
+            NETWORK,
+            "projections",
+            title="Synapses between populations" if not model.projection_summary else "Synapses between regions",
+            caption="Rows are sources, columns targets; colours are logarithmic, blank where there are no synapses.",
+            alt="Matrix of the numbers of synapses.",
+        )
+    if model.weight_histograms:
+        shown = min(len(model.weight_histograms), weights.MAX_PANELS)
+        made = weights.weight_histograms(model.weight_histograms)
+        yield _drawing(
+            made[0],
+            NETWORK,
+            "weights",
+            title="Synaptic weights",
+            caption=f"Distribution of weights in {plural(shown, 'projection')} of {len(model.weight_histograms)}. "
+            "Inhibitory weights are red.",
+            alt=f"Histograms of synaptic weights of {plural(shown, 'projection')}.",
+        )
+
+
+def region_rates(run: Run, model: ModelFile) -> dict[str, float]:
+    """Return the mean rate of each region over its neurons, in Hz."""
+    total: dict[str, list[tuple[float, int]]] = {}
+    for row in rates.rate_rows(run, model):
+        if row.simulated is not None and row.member.size:
+            total.setdefault(row.member.region or row.member.name, []).append((row.simulated, row.member.size))
+    return {
+        region: float(np.average([rate for rate, _ in rows], weights=[size for _, size in rows]))
+        for region, rows in total.items()
+    }
+
+
+def _plasticity(run: Run, model: ModelFile) -> Iterator[Drawing]:
+    for i, name in enumerate(weights.plastic(run)[:MAX_OF_A_KIND]):
+        ax = weights.weights_over_time(run, name)
+        yield _drawing(
+            ax,
+            PLASTICITY,
+            f"plasticity_{i + 1}",
+            title=f"Weights over time: {name}",
+            caption="Median, middle half and middle 90 % of the recorded synapses.",
+            alt=f"Median and spread of the weights of {name} over time.",
+        )

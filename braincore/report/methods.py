@@ -1,0 +1,150 @@
+"""The methods section: a neuron's equations set as mathematics, with what happens at a spike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from braincore.errors import printable
+from braincore.expressions import ExpressionError, parse_equations, parse_expression, parse_statements
+from braincore.report import mathml
+from braincore.report.model_file import NeuronInfo, ReceptorInfo
+from braincore.report.tables import Table, parameter_table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A labelled formula, such as the threshold."""
+
+    label: str
+    formula: Markup
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceptorView:
+    """A receptor as the report shows it."""
+
+    name: str
+    model: str
+    source: str
+    lines: tuple[Line, ...]
+    parameters: Table | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NeuronView:
+    """A neuron model as the report shows it; `text` is what was typed, for copying."""
+
+    name: str
+    purpose: str
+    source: str
+    method: str
+    equations: Markup
+    lines: tuple[Line, ...]
+    text: str
+    parameters: Table | None
+    receptors: tuple[ReceptorView, ...]
+    used_by: str
+
+
+def neuron_view(neuron: NeuronInfo, used_by: str = "") -> NeuronView:
+    """Return what the report shows of a neuron model."""
+    lines = [
+        _line("Threshold", neuron.threshold, condition),
+        _line("Reset", neuron.reset, statements),
+        _line("Refractory", neuron.refractory, condition),
+    ]
+    return NeuronView(
+        name=neuron.name,
+        purpose=neuron.purpose,
+        source=neuron.source,
+        method=neuron.method,
+        equations=equations(neuron.equations),
+        lines=tuple(line for line in lines if line),
+        text=_as_typed(neuron),
+        parameters=parameter_table(neuron.parameters),
+        receptors=tuple(_receptor(receptor) for receptor in neuron.receptors),
+        used_by=used_by,
+    )
+
+
+def _receptor(receptor: ReceptorInfo) -> ReceptorView:
+    lines = [
+        _line("Dynamics", receptor.equations, equations),
+        _line("Current", receptor.current, condition),
+        _line("At a spike", receptor.on_pre, statements),
+    ]
+    return ReceptorView(
+        name=receptor.name,
+        model=receptor.model,
+        source=receptor.source,
+        lines=tuple(line for line in lines if line),
+        parameters=parameter_table(receptor.parameters),
+    )
+
+
+def _line(label: str, text: str, render: Callable[[str], Markup]) -> Line | None:
+    return Line(label=label, formula=render(text)) if text.strip() else None
+
+
+def _as_typed(neuron: NeuronInfo) -> str:
+    parts = [
+        neuron.equations.strip(),
+        *(
+            f"{label}: {text.strip()}"
+            for label, text in (
+                ("threshold", neuron.threshold),
+                ("reset", neuron.reset),
+                ("refractory", neuron.refractory),
+            )
+            if text.strip()
+        ),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def equations(text: str) -> Markup:
+    """Return equations as MathML; as they were typed where they do not parse."""
+    if not text.strip():
+        return Markup("")
+    try:
+        return Markup(mathml.system(parse_equations(text)))
+    except ExpressionError:
+        return _typed(text)
+
+
+def condition(text: str) -> Markup:
+    """Return a condition, a time or a current as MathML; as it was typed where it does not parse."""
+    try:
+        return Markup(mathml.expression(parse_expression(text).tree))
+    except ExpressionError:
+        return _typed(text)
+
+
+def statements(text: str) -> Markup:
+    """Return assignments as MathML, one below the other; as they were typed where they do not parse."""
+    try:
+        return Markup("").join(Markup(mathml.assignment(line)) for line in parse_statements(text))
+    except ExpressionError:
+        return _typed(text)
+
+
+def _typed(text: str) -> Markup:
+    return Markup('<pre class="equations">{}</pre>').format(escape(printable(text.strip())))
+
+
+def variable(text: str) -> Markup:
+    """Return a parameter's name as inline MathML."""
+    return Markup(mathml.inline(text)) if text.isidentifier() and text.isascii() else Markup(escape(printable(text)))
+
+
+def used_by(neuron: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Say which populations use a neuron model; `pairs` are (population, neuron model)."""
+    names = [population for population, model in pairs if model == neuron]
+    if not names:
+        return ""
+    if len(names) == len(pairs):
+        return "all populations" if len(names) > 1 else names[0]
+    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:6])} and {len(names) - 6} more populations"
