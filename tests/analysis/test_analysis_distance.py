@@ -108,14 +108,14 @@ def test_bad_input_is_refused(call, message):
         call()
 
 
-@pytest.mark.parametrize("statistic", [np.mean, np.median])
-def test_bootstrap_agrees_with_scipy(statistic):
+# Medians jump from one observation to the next; for the variance, correction and plain percentiles are 0.2 to 0.3 apart.
+@pytest.mark.parametrize(("statistic", "tolerance"), [(np.mean, 0.02), (np.median, 0.15), (np.var, 0.1)])
+def test_bootstrap_agrees_with_scipy(statistic, tolerance):
     stats = pytest.importorskip("scipy.stats")
     data = np.random.default_rng(4).gamma(2.0, 1.0, 60)
     estimate, low, high = bootstrap_ci(data, np.random.default_rng(5), statistic=statistic, resamples=20_000)
     theirs = stats.bootstrap((data,), statistic, n_resamples=20_000, method="BCa", rng=np.random.default_rng(6))
     assert estimate == pytest.approx(statistic(data))
-    tolerance = 0.02 if statistic is np.mean else 0.15  # medians jump from one observation to the next
     assert low == pytest.approx(theirs.confidence_interval.low, abs=tolerance)
     assert high == pytest.approx(theirs.confidence_interval.high, abs=tolerance)
 
