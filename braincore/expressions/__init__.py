@@ -4,7 +4,8 @@ Expressions, equations and statements are read by a parser of our own: what is n
 expressed in its tree, and the text handed on is written from that tree's tokens.
 """
 
-from braincore.expressions.checks import check_equations, check_expression, check_names, check_statements
+from braincore.expressions.checks import check_expression, check_names, check_statements
+from braincore.expressions.equation_checks import check_equations
 from braincore.expressions.equations import Equation, parse_equations
 from braincore.expressions.expression import Expression, parse_expression
 from braincore.expressions.faults import ExpressionError, TextFault

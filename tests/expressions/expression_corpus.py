@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
+
+from braincore.units import CAPACITANCE, CONDUCTANCE, CURRENT, DIMENSIONLESS, FREQUENCY, TIME, VOLTAGE, Dimension
 
 # Names used in the valid expressions, in SI units; v, w: volt, I: amp, g: siemens, tau: second, the rest plain.
 VALUES = {"v": -0.052, "w": 0.013, "I": 2.5e-10, "g": 1e-8, "tau": 0.02, "x": 0.7, "y": -1.3, "z": 2.0, "n": 3,
@@ -126,6 +129,8 @@ ATTACKS: list[tuple[str, str, int]] = [
     ("clip(*x)", "'*' arguments", 6),
     ("clip(**x)", "'**' arguments", 6),
     ("expp(x)", "unknown function 'expp'", 1),
+    ("range(0, 10, i)", "unknown function 'range'", 1),
+    ("k for k in range(10**12)", "'for' is not a word", 3),
     ("eval(x)", "unknown function 'eval'", 1),
     ("exec(x)", "unknown function 'exec'", 1),
     ("open(x)", "unknown function 'open'", 1),
@@ -221,3 +226,61 @@ ATTACKS: list[tuple[str, str, int]] = [
     ("x\x0c+ y", "U+000C", 2),
     ("a" * 65, "name of 65 characters", 1),
 ]
+
+DIMS: dict[str, Dimension] = {
+    **dict.fromkeys(("v", "w", "E"), VOLTAGE),
+    **dict.fromkeys(("x", "y", "n"), DIMENSIONLESS),
+    "I": CURRENT,
+    "g": CONDUCTANCE,
+    "C": CAPACITANCE,
+    "tau": TIME,
+    "r": FREQUENCY,
+}
+
+
+def random_text(rng: random.Random, condition: bool, depth: int) -> str:
+    """Make random text that is right in kind (numbers, conditions), with parentheses only here and there."""
+
+    def number(level: int) -> str:
+        if level <= 0 or rng.random() < 0.15:
+            return rng.choice(["x", "y", "z", "2", "0.5", "1e-3", "n"])
+        roll = rng.random()
+        if roll < 0.55:
+            operator = rng.choice(["+", "-", "*", "/", "//", "%"])
+            return f"{number(level - 1)} {operator} {number(level - 1)}"
+        if roll < 0.65:
+            return f"{rng.choice('-+')}{number(level - 1)}"
+        if roll < 0.75:
+            return f"{rng.choice(['x', 'y', '(x + y)', '-x'])}**{rng.choice(['2', '-1', '0.5', 'n', '-x', '(n + 1)'])}"
+        if roll < 0.9:
+            return f"({number(level - 1)})"
+        return rng.choice(
+            [f"exp({number(level - 1)})", f"int({boolean(level - 1)})", f"clip({number(level - 1)}, -1, 1)"]
+        )
+
+    def boolean(level: int) -> str:
+        if level <= 0 or rng.random() < 0.3:
+            return f"{number(level - 1)} {rng.choice(['<', '<=', '>', '>=', '==', '!='])} {number(level - 2)}"
+        roll = rng.random()
+        if roll < 0.6:
+            return f"{boolean(level - 1)} {rng.choice(['and', 'or'])} {boolean(level - 1)}"
+        return f"not {boolean(level - 1)}" if roll < 0.8 else f"({boolean(level - 1)})"
+
+    return boolean(depth) if condition else number(depth)
+
+
+def random_quantities(rng: random.Random, level: int) -> str:
+    """Make random arithmetic on quantities, right or wrong in its dimensions."""
+    if level == 0:
+        return rng.choice([*DIMS, "t", "dt", "2", "0", "0.5", "mV", "ms", "nS", "pA"])
+    a, b = random_quantities(rng, level - 1), random_quantities(rng, rng.randint(0, level - 1))
+    roll = rng.random()
+    if roll < 0.65:
+        return f"({a} {rng.choice(['+', '-', '*', '/', '*', '/', '%', '//'])} {b})"
+    if roll < 0.75:
+        return f"({a})**{rng.choice(['2', '-1', '0.5', '(1/2)', 'n', '3', '1'])}"
+    if roll < 0.85:
+        return f"{rng.choice(['abs', 'sqrt', 'floor', 'sign', 'exp', 'log', 'int', 'ceil', 'tanh'])}({a})"
+    if roll < 0.92:
+        return f"clip({a}, {b}, {b})"
+    return f"int({a} {rng.choice(['<', '>=', '=='])} {b})"

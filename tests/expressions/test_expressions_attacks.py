@@ -60,10 +60,10 @@ def test_the_tables_are_as_large_as_promised() -> None:
 @pytest.mark.parametrize("reader", [parse_expression, parse_equations, parse_statements])
 def test_a_bomb_is_refused_at_once(name: str, reader: object) -> None:
     wrapped = {parse_equations: "dv/dt = {} : 1", parse_statements: "v = {}"}.get(reader, "{}")  # type: ignore[call-overload]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ExpressionError):
         reader(wrapped.replace("{}", BOMBS[name]))  # type: ignore[operator]
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_a_bomb_is_refused_at_once(name: str, reader: object) -> None:
 )
 @pytest.mark.parametrize("reader", [parse_equations, parse_statements])
 def test_no_layout_takes_long(text: str, reader: object) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ExpressionError) as caught:
         reader(text)  # type: ignore[operator]
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert len(str(caught.value)) < 20_000
 
 

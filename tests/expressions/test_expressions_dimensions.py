@@ -6,19 +6,11 @@ import random
 from typing import Any
 
 import pytest
+from expression_corpus import DIMS, random_quantities
 
 from braincore.expressions import ExpressionError, check_expression, check_names, parse_expression
-from braincore.units import CAPACITANCE, CONDUCTANCE, CURRENT, DIMENSIONLESS, FREQUENCY, TIME, VOLTAGE, Dimension
+from braincore.units import CAPACITANCE, CONDUCTANCE, CURRENT, DIMENSIONLESS, TIME, VOLTAGE, Dimension
 
-DIMS: dict[str, Dimension] = {
-    **dict.fromkeys(("v", "w", "E"), VOLTAGE),
-    **dict.fromkeys(("x", "y", "n"), DIMENSIONLESS),
-    "I": CURRENT,
-    "g": CONDUCTANCE,
-    "C": CAPACITANCE,
-    "tau": TIME,
-    "r": FREQUENCY,
-}
 PER_SECOND = tuple(-1 * power for power in TIME)
 
 
@@ -193,28 +185,12 @@ def test_an_exponent_that_brian2_misreads_is_refused(text: str) -> None:
     assert caught.value.faults_with_positions[0].hint == "Write 1"
 
 
-def _random_expression(rng: random.Random, level: int) -> str:
-    if level == 0:
-        return rng.choice([*DIMS, "t", "dt", "2", "0", "0.5", "mV", "ms", "nS", "pA"])
-    a, b = _random_expression(rng, level - 1), _random_expression(rng, rng.randint(0, level - 1))
-    roll = rng.random()
-    if roll < 0.65:
-        return f"({a} {rng.choice(['+', '-', '*', '/', '*', '/', '%', '//'])} {b})"
-    if roll < 0.75:
-        return f"({a})**{rng.choice(['2', '-1', '0.5', '(1/2)', 'n', '3', '1'])}"
-    if roll < 0.85:
-        return f"{rng.choice(['abs', 'sqrt', 'floor', 'sign', 'exp', 'log', 'int', 'ceil', 'tanh'])}({a})"
-    if roll < 0.92:
-        return f"clip({a}, {b}, {b})"
-    return f"int({a} {rng.choice(['<', '>=', '=='])} {b})"
-
-
 def test_random_expressions_get_the_verdict_of_brian2(brian2_dimension: Any) -> None:
     """8000 random expressions: whatever we accept Brian2 accepts with the same dimension, and the other way round."""
     rng = random.Random(42)
     right = wrong = 0
     for index in range(8000):
-        text = _random_expression(rng, index % 3 + 1)
+        text = random_quantities(rng, index % 3 + 1)
         try:
             expression = parse_expression(text)
         except ExpressionError:  # 2/0, and the like: no matter of dimensions

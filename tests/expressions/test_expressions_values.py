@@ -10,7 +10,7 @@ import random
 
 import numpy as np
 import pytest
-from expression_corpus import VALID, VALUES
+from expression_corpus import VALID, VALUES, random_text
 
 from braincore.expressions import Expression, ExpressionError, parse_expression
 from braincore.expressions.tree import Binary, Call, Name, Node, Number, Unary, render
@@ -91,42 +91,11 @@ def _form(node: Node) -> str:
             return f"{node.function}({', '.join(_form(argument) for argument in node.arguments)})"
 
 
-def _random_text(rng: random.Random, condition: bool, depth: int) -> str:
-    """Make random text that is right in kind (numbers, conditions), with parentheses only here and there."""
-
-    def number(level: int) -> str:
-        if level <= 0 or rng.random() < 0.15:
-            return rng.choice(["x", "y", "z", "2", "0.5", "1e-3", "n"])
-        roll = rng.random()
-        if roll < 0.55:
-            operator = rng.choice(["+", "-", "*", "/", "//", "%"])
-            return f"{number(level - 1)} {operator} {number(level - 1)}"
-        if roll < 0.65:
-            return f"{rng.choice('-+')}{number(level - 1)}"
-        if roll < 0.75:
-            return f"{rng.choice(['x', 'y', '(x + y)', '-x'])}**{rng.choice(['2', '-1', '0.5', 'n', '-x', '(n + 1)'])}"
-        if roll < 0.9:
-            return f"({number(level - 1)})"
-        return rng.choice(
-            [f"exp({number(level - 1)})", f"int({boolean(level - 1)})", f"clip({number(level - 1)}, -1, 1)"]
-        )
-
-    def boolean(level: int) -> str:
-        if level <= 0 or rng.random() < 0.3:
-            return f"{number(level - 1)} {rng.choice(['<', '<=', '>', '>=', '==', '!='])} {number(level - 2)}"
-        roll = rng.random()
-        if roll < 0.6:
-            return f"{boolean(level - 1)} {rng.choice(['and', 'or'])} {boolean(level - 1)}"
-        return f"not {boolean(level - 1)}" if roll < 0.8 else f"({boolean(level - 1)})"
-
-    return boolean(depth) if condition else number(depth)
-
-
 def test_precedence_is_that_of_python() -> None:
     rng = random.Random(20250711)
     compared = 0
     for index in range(6000):
-        text = _random_text(rng, index % 2 == 0, rng.randint(1, 5))
+        text = random_text(rng, index % 2 == 0, rng.randint(1, 5))
         try:
             expression = parse_expression(text)
         except ExpressionError as error:  # constants that do not work out; never a matter of grammar
@@ -189,7 +158,7 @@ def test_rename_and_substitute_commute_with_evaluation() -> None:
     checked = 0
     for index in range(600):
         try:
-            expression = parse_expression(_random_text(rng, index % 2 == 0, 4))
+            expression = parse_expression(random_text(rng, index % 2 == 0, 4))
         except ExpressionError:
             continue
         values = {name: rng.uniform(-2, 2) for name in "xyz"} | {"n": 2}
