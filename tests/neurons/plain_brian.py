@@ -46,10 +46,12 @@ def group(
     method: str = "",
     source: Mapping[str, SynapseModel] | None = None,
     start: Mapping[str, float] | None = None,
+    each: Mapping[str, Any] | None = None,
 ) -> b2.NeuronGroup:
     """A NeuronGroup of a model; `I_ext` is a variable of each neuron; `dt` in ms.
 
-    `source` are synapse models whose source equations the group carries; `start` are initial values in SI.
+    `source` are synapse models whose source equations the group carries; `start` are initial values and `each` are
+    parameters neuron by neuron, both in SI.
     """
     unit = _unit(model.input_dimension)
     lines = [str(e) for e in model.parsed]
@@ -73,6 +75,9 @@ def group(
         names |= namespace(synapse.parameters, f"{receptor}_")
         lines += [str(e.rename(local)) for e in _source(synapse)]
         reset += [str(s.rename(local)) for s in parse_statements(synapse.on_source_spike)]
+    each = each or {}
+    lines += [f"{name} : {_unit(model.parameter(name).dimension)} (constant)" for name in each]
+    names = {name: value for name, value in names.items() if name not in each}
     if "I" in model.equations:
         lines += [f"I_ext : {unit}", f"I_syn = {' + '.join(currents[1:]) or f'0*({unit})'} : {unit}"]
         lines.append(f"I = I_syn + I_ext : {unit}")
@@ -82,11 +87,14 @@ def group(
     made = b2.NeuronGroup(
         n, "\n".join(lines), namespace=names, method=method or model.method, dt=dt * b2.ms, **arguments
     )
-    known = {p.name: p.value.si for p in model.parameters}
+    known: dict[str, Any] = {p.name: p.value.si for p in model.parameters}
+    for name, values in each.items():
+        known[name] = np.asarray(values, dtype=float)
+        made.variables[name].set_value(known[name])
     for name, value in model.initial.items():
         si = parse_expression(value).evaluate(known) if isinstance(value, str) else value.si
         known[name] = si
-        made.variables[name].set_value(np.full(n, si, dtype=float))
+        made.variables[name].set_value(np.broadcast_to(np.asarray(si, dtype=float), n).copy())
     for name, si in (start or {}).items():
         made.variables[name].set_value(np.full(n, si, dtype=float))
     return made

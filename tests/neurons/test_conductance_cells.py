@@ -6,27 +6,34 @@ from __future__ import annotations
 import brian2 as b2
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 from scipy.interpolate import BarycentricInterpolator
 from scipy.optimize import brentq
 
-from braincore.model import neurons
-from tests.neurons.independent_cells import CELLS, spike_times, steady
+from braincore.expressions import parse_expression
+from braincore.model import NeuronModel, neurons
+from tests.neurons.independent_cells import CELLS, slope, spike_times, steady
 from tests.neurons.plain_brian import group, run, steps
 
 AREA = 2e-4  # cm2, the default of all three: 1 uA/cm2 is 0.2 nA
 LEVEL = {"hh": 0.0, "traub_miles": -20.0, "wang_buzsaki": 0.0}
 
 
+def bare(name: str) -> NeuronModel:
+    """The model without receptors: they have no part here and cost half of the time."""
+    return neurons.get(name).with_(receptors={})
+
+
 def start(name: str) -> list[float]:
-    """The library's initial state, as plain numbers."""
-    cell = group(neurons.get(name))
-    gates = [g for g in ("m", "h", "n") if g in neurons.get(name).variables]
-    return [float(cell.v[0] / b2.mV), *(float(getattr(cell, g)[0]) for g in gates)]
+    """The library's initial state, as plain numbers (mV and fractions)."""
+    model, known = neurons.get(name), {p.name: p.value.si for p in neurons.get(name).parameters}
+    given = {k: parse_expression(v).evaluate(known) if isinstance(v, str) else v.si for k, v in model.initial.items()}
+    return [float(given["v"]) * 1e3, *(float(given[gate]) for gate in ("m", "h", "n") if gate in given)]
 
 
-def fired(name: str, densities: list[float], ms: float, *, dt: float = 0.01, method: str = "rk4") -> list[np.ndarray]:
-    """Spike times (ms) at constant currents (uA/cm2)."""
-    cells = group(neurons.get(name), len(densities), dt=dt, method=method)
+def fired(name: str, densities: list[float], ms: float, *, dt: float = 0.02, method: str = "rk4") -> list[np.ndarray]:
+    """Spike times (ms) at constant currents (uA/cm2): the ends of the steps in which the potential has risen."""
+    cells = group(bare(name), len(densities), dt=dt, method=method)
     cells.I_ext = np.array(densities) * AREA * b2.uA
     monitor = b2.SpikeMonitor(cells)
     run(cells, monitor, ms=ms)
@@ -58,98 +65,107 @@ def test_hh_steady_states_at_rest_are_those_of_1952() -> None:
 
 
 def test_hh_rheobase() -> None:
-    """A step from rest: no spike at 2.2, one at 2.3; a few at 6.2 and repetitive firing at 6.3 uA/cm2.
+    """A step from rest gives no spike at 2.2 and one at 2.3 uA/cm2 (SciPy: the border is at 2.24)."""
+    assert [len(s) for s in fired("hh", [2.2, 2.3], 20)] == [0, 1]
 
-    The onset of repetitive firing is that of Rinzel & Miller 1980 (Math Biosci 49:27-59): stable oscillations from
-    6.26 uA/cm2. The first pair is SciPy's.
+
+@pytest.mark.slow
+def test_hh_onset_of_repetitive_firing() -> None:
+    """A few spikes at 6.2, repetitive firing at 6.3 uA/cm2.
+
+    Stable oscillations begin at 6.26 uA/cm2: Rinzel & Miller 1980, Math Biosci 49:27-59.
     """
-    found = fired("hh", [2.2, 2.3, 6.2, 6.3], 250, dt=0.02)
-    assert [len(s) for s in found[:2]] == [0, 1]
-    assert len(found[2]) <= 4 and found[2][-1] < 70
-    assert len(found[3]) >= 12 and found[3][-1] > 220
+    few, many = fired("hh", [6.2, 6.3], 250)
+    assert len(few) <= 4 and few[-1] < 70
+    assert len(many) >= 12 and many[-1] > 220
 
 
-def test_hh_spike_shape_is_scipys() -> None:
-    """Peak, trough and width at half height of the first spike at 10 uA/cm2, and the peak's textbook size of 105 mV."""
-    from scipy.integrate import solve_ivp
-
-    from tests.neurons.independent_cells import slope
-
-    at = np.arange(1, 2001) * 0.01
+def test_hh_spike_is_scipys() -> None:
+    """The first spike at 10 uA/cm2: every potential, and the textbook's shape (105 mV high, 1 ms wide, below rest)."""
+    at = np.arange(1, 501) * 0.02
     theirs = solve_ivp(
-        lambda t, y: slope("hh", t, y, 10.0), (0, 20), start("hh"), method="LSODA", t_eval=at, rtol=1e-10, atol=1e-12
+        lambda t, y: slope("hh", t, y, 10.0), (0, 10), start("hh"), method="LSODA", t_eval=at, rtol=1e-10, atol=1e-12
     ).y[0]  # fmt: skip
-    cell = group(neurons.get("hh"), dt=0.01, method="rk4")
+    cell = group(bare("hh"), dt=0.02, method="rk4")
     cell.I_ext = 10 * AREA * b2.uA
     trace = b2.StateMonitor(cell, "v", record=True, when="end")
-    run(cell, trace, ms=20)
+    run(cell, trace, ms=10)
     ours = np.asarray(trace.v[0]) * 1e3
-    assert np.max(np.abs(ours - theirs)) < 1e-3
+    assert np.max(np.abs(ours - theirs)) < 5e-3
     assert ours.max() + 65 == pytest.approx(105, abs=2)
     assert -77 < ours[ours.argmax() :].min() < -72
     above = at[ours > (ours.max() - 65) / 2]
     assert 0.8 < above[-1] - above[0] < 1.6
 
 
-@pytest.mark.parametrize(
-    ("name", "densities"),
-    [("hh", [7.0, 10.0, 20.0, 50.0]), ("traub_miles", [0.0, 1.0, 5.0]), ("wang_buzsaki", [0.2, 1.0, 5.0])],
-)
-def test_firing_rates_are_scipys(name: str, densities: list[float]) -> None:
-    """Last interval of 200 ms at each current to 0.05 %, and all spike times to 0.02 ms plus a millionth each."""
-    for density, ours in zip(densities, fired(name, densities, 200, dt=0.02), strict=True):
-        theirs = spike_times(name, start(name), density, 200, LEVEL[name])
+CURRENTS = {"hh": [7.0, 10.0, 20.0], "traub_miles": [1.0, 2.0, 5.0], "wang_buzsaki": [1.0, 5.0, 20.0]}
+
+
+@pytest.mark.parametrize("name", list(CELLS))
+@pytest.mark.parametrize("ms", [30, pytest.param(200, marks=pytest.mark.slow)])
+def test_spike_trains_are_scipys(name: str, ms: float) -> None:
+    """Same number of spikes at each current, each in the step in which SciPy has it (a thousandth of a step aside)."""
+    for density, ours in zip(CURRENTS[name], fired(name, CURRENTS[name], ms), strict=True):
+        theirs = spike_times(name, start(name), density, ms, LEVEL[name])
         assert len(ours) == len(theirs) > 1
-        assert np.all(np.abs(ours - theirs) <= 0.022)
-        assert abs((ours[-1] - ours[0]) / (theirs[-1] - theirs[0]) - 1) < 5e-4
+        late = ours - theirs
+        assert np.all((late > -2e-3) & (late < 0.02 + 2e-3))
 
 
-def test_hh_rate_at_ten() -> None:
-    """68.3 Hz at 10 uA/cm2, the value of textbook f-I curves (SciPy: 68.32)."""
-    intervals = np.diff(fired("hh", [10.0], 200, dt=0.02)[0])
-    assert 1000 / intervals[-1] == pytest.approx(68.3, abs=0.1)
+@pytest.mark.slow
+def test_published_rates() -> None:
+    """Rates at constant current: HH 68.3 Hz at 10 uA/cm2; Wang-Buzsaki over 400 Hz at 20 and 60 Hz at 1.
+
+    The first is that of textbook f-I curves, the others are read from Wang & Buzsaki 1996, Figure 1 (to 3 %).
+    """
+    assert 1000 / np.diff(fired("hh", [10.0], 200)[0])[-1] == pytest.approx(68.3, abs=0.1)
+    low, high = fired("wang_buzsaki", [1.0, 20.0], 200)
+    assert 1000 / np.diff(low)[-1] == pytest.approx(60, rel=0.03)
+    assert 1000 / np.diff(high)[-1] == pytest.approx(400, rel=0.03)
 
 
+@pytest.mark.slow
 def test_traub_miles_fires_by_itself() -> None:
     """14 spikes in the first second without input, as NEST 3.10's hh_cond_exp_traub with the same constants."""
     [spikes] = fired("traub_miles", [0.0], 1000, dt=0.05, method="exponential_euler")
     assert len(spikes) == 14
 
 
+@pytest.mark.slow
 def test_wang_buzsaki_is_class_one() -> None:
-    """Arbitrarily low rates just above its rheobase of 0.16 uA/cm2 (Wang & Buzsaki 1996, Fig. 1), none below."""
-    silent, slow, fast = fired("wang_buzsaki", [0.15, 0.17, 20.0], 400, dt=0.02)
+    """Arbitrarily low rates above a rheobase between 0.15 and 0.17 uA/cm2 (Wang & Buzsaki 1996: 0.16), none below."""
+    silent, slow = fired("wang_buzsaki", [0.15, 0.17], 600, dt=0.05)
     assert len(silent) == 0
-    assert 2 <= len(slow) < 8
-    assert 1000 / np.diff(fast)[-1] > 200
+    assert 1 <= len(slow) <= 3
 
 
-def fourth_spike(method: str, dt: float) -> float:
-    """Time at which the potential of HH at 10 uA/cm2 rises through 0 mV for the fourth time, between the steps."""
-    cell = group(neurons.get("hh"), dt=dt, method=method)
+def risen(method: str, dt: float, count: int) -> float:
+    """Time at which the potential of HH at 10 uA/cm2 rises through 0 mV for the `count`-th time, between the steps."""
+    cell = group(bare("hh"), dt=dt, method=method)
     cell.I_ext = 10 * AREA * b2.uA
     trace = b2.StateMonitor(cell, "v", record=True, when="start")
-    run(cell, trace, ms=56)
+    run(cell, trace, ms=2.2 if count == 1 else 56)
     v = np.asarray(trace.v[0]) * 1e3
-    at = np.flatnonzero((v[:-1] < 0) & (v[1:] >= 0))[3]
+    at = np.flatnonzero((v[:-1] < 0) & (v[1:] >= 0))[count - 1]
     near = np.arange(at - 4, at + 6)
     through = BarycentricInterpolator(near * dt, v[near])
     return float(brentq(through, at * dt, (at + 1) * dt, xtol=1e-13))
 
 
+@pytest.mark.parametrize("count", [1, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("method", "order", "dts"),
     [
         ("euler", 1, (0.005, 0.0025)),
         ("exponential_euler", 1, (0.005, 0.0025)),
-        ("rk2", 2, (0.02, 0.01)),
+        ("rk2", 2, (0.01, 0.005)),
         ("rk4", 4, (0.02, 0.01)),
     ],
 )
-def test_order_of_convergence(method: str, order: int, dts: tuple[float, float]) -> None:
-    """Halving the step divides the error of the fourth spike time by 2^order; the reference is SciPy's DOP853."""
-    exact = spike_times("hh", start("hh"), 10.0, 56, 0.0, rtol=1e-13)[3]
-    errors = [abs(fourth_spike(method, dt) - exact) for dt in dts]
+def test_order_of_convergence(method: str, order: int, dts: tuple[float, float], count: int) -> None:
+    """Halving the step divides the error of a spike time (first; slow: fourth) by 2^order; against SciPy's DOP853."""
+    exact = spike_times("hh", start("hh"), 10.0, 56 if count > 1 else 2.5, 0.0, rtol=1e-13)[count - 1]
+    errors = [abs(risen(method, dt, count) - exact) for dt in dts]
     assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.2)
     if method == "rk4":
         assert errors[1] <= 1e-6
