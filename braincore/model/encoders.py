@@ -139,8 +139,8 @@ def latency(
 ) -> SpikeTrains:
     """Encode by time to first spike: the larger a value, the earlier its one spike (Thorpe 1990).
 
-    ``linear``: t = window (1 - x). ``log``: t = tau ln(x / (x - threshold)), the time in which a leaky integrator of time
-    constant `tau` charged by x reaches `threshold`. Values not above `threshold`, and spikes after `window`, are silent.
+    ``linear``: t = window (1 - x). ``log``: t = tau ln(x / (x - threshold)), the time in which a leaky integrator of
+    time constant `tau` charged by x reaches `threshold`. Values up to `threshold` and spikes after `window` are silent.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def population(values: ArrayLike, *, neurons: int, window: Any, beta: float = 1.
     References
     ----------
     Bohte SM, Kok JN, La Poutre H (2002) Error-backpropagation in temporally encoded networks of spiking neurons.
-    Neurocomputing 48:17-37, doi:10.1016/S0925-2312(01)00658-0 (section 4.1: beta = 1.5, ten time steps, the last silent).
+    Neurocomputing 48:17-37, doi:10.1016/S0925-2312(01)00658-0 (section 4.1: beta = 1.5, ten steps, the last silent).
     """
     row, length = _unit_values(values), _si(window, TIME, "window", positive=True)
     if neurons < 3:
@@ -231,8 +231,8 @@ def phase(values: ArrayLike, *, frequency: Any, cycles: int = 1, bits: int | Non
 
     References
     ----------
-    Montemurro MA, Rasch MJ, Murayama Y, Logothetis NK, Panzeri S (2008) Phase-of-firing coding of natural visual stimuli
-    in primary visual cortex. Curr Biol 18:375-380, doi:10.1016/j.cub.2008.02.023.
+    Montemurro MA, Rasch MJ, Murayama Y, Logothetis NK, Panzeri S (2008) Phase-of-firing coding of natural visual
+    stimuli in primary visual cortex. Curr Biol 18:375-380, doi:10.1016/j.cub.2008.02.023.
     Kim J, Kim H, Huh S, Lee J, Choi K (2018) Deep neural networks with weighted spikes. Neurocomputing 311:373-386,
     doi:10.1016/j.neucom.2018.05.087.
     """

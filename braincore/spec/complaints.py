@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from braincore.errors import Fault, suggest
 from braincore.spec import schema
-from braincore.spec.fields import shown
 from braincore.spec.marks import Marks, dotted, text_where
 from braincore.spec.nodes import REFUSED
+from braincore.spec.reads import shown
 
 Step = str | int
 
@@ -72,7 +72,14 @@ def _faults(one: Mapping[str, Any], path: tuple[Step, ...], marks: Marks) -> lis
         ]
     if kind == "extra_forbidden":
         known = schema.keys(path[:-1])
-        return [Fault(f"unknown key '{path[-1]}'", marks.key_where(path), dotted(path), suggest(str(path[-1]), known, noun="key"))]
+        return [
+            Fault(
+                f"unknown key '{path[-1]}'",
+                marks.key_where(path),
+                dotted(path),
+                suggest(str(path[-1]), known, noun="key"),
+            )
+        ]
     if kind == "missing":
         parent = path[:-1]
         what = schema.describe(path).rstrip(".")

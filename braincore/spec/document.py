@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+from pydantic import Discriminator, Field, Tag
 
-from braincore.spec.fields import Duration, File, Form, Name, Text, fault, shown, whole
+from braincore.spec.fields import Duration, File, Name, Text, whole
+from braincore.spec.form_connectome import ConnectomeForm
 from braincore.spec.form_events import InterventionForm, RecordForm, StimulusForm
 from braincore.spec.form_models import LearningRuleForm, NeuronForm, SynapseForm
 from braincore.spec.form_populations import PopulationForm
-from braincore.spec.form_wiring import ConnectomeForm, PathwayForm, ProjectionForm
+from braincore.spec.form_wiring import PathwayForm, ProjectionForm
+from braincore.spec.reads import Form, Reads, fault, shown
+from braincore.units import Quantity
 
 VERSION = 1
 
@@ -76,16 +79,14 @@ def _include(given: Any) -> list[str]:
 class Document(Form):
     """A brain: what it is made of, what happens to it and what is recorded."""
 
-    braincore: Annotated[int, PlainValidator(_version), WithJsonSchema({"const": VERSION})] = Field(
-        description="Version of the file format: 1."
-    )
+    braincore: Annotated[int, Reads(_version, {"const": VERSION})] = Field(description="Version of the file format: 1.")
     title: Text = Field("", description="What the brain is, for people.")
-    seed: whole(0, 2**64 - 1) = Field(1, description="Seed of every random number.")  # type: ignore[valid-type]
-    dt: Duration = Field("0.1 ms", validate_default=True, description="Time step.")  # type: ignore[assignment]
-    duration: Duration = Field("1 s", validate_default=True, description="Length of the run.")  # type: ignore[assignment]
-    include: Annotated[
-        list[File], PlainValidator(_include), WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}})
-    ] = Field(default_factory=list, description="Definitions that this one builds on; what is written here wins.")
+    seed: Annotated[int, whole(0, 2**64 - 1)] = Field(1, description="Seed of every random number.")
+    dt: Duration = Field(Quantity(0.1, "ms"), description="Time step.")
+    duration: Duration = Field(Quantity(1.0, "s"), description="Length of the run.")
+    include: Annotated[list[File], Reads(_include, {"type": ["string", "array"], "items": {"type": "string"}})] = Field(
+        default_factory=list, description="Definitions that this one builds on; what is written here wins."
+    )
     connectome: ConnectomeForm | None = Field(None, description="Regions and the tracts between them.")
     regions: dict[str, RegionForm] = Field(
         default_factory=dict, description="What each region is; `default` for all that are not named."
@@ -93,14 +94,15 @@ class Document(Form):
     populations: dict[str, PopulationForm] = Field(default_factory=dict, description="Populations outside of regions.")
     projections: list[ProjectionForm] = Field(default_factory=list, description="Projections between populations.")
     pathways: NamedPathways = Field(
-        default_factory=dict, description="How edges of the connectome become projections; a name V1->MT is for that edge."
+        default_factory=dict,
+        description="How edges of the connectome become projections; a name V1->MT is for that edge.",
     )
     stimuli: NamedStimuli = Field(default_factory=dict, description="What reaches the brain from outside.")
     interventions: list[InterventionForm] = Field(default_factory=list, description="What is done to the brain.")
-    record: RecordForm = Field(default_factory=RecordForm, description="What the run writes down.")
+    record: RecordForm = Field(RecordForm.model_validate({}), description="What the run writes down.")
     neurons: dict[str, NeuronForm] = Field(default_factory=dict, description="Own neuron models.")
     synapses: dict[str, SynapseForm] = Field(default_factory=dict, description="Own synapse models.")
     learning_rules: dict[str, LearningRuleForm] = Field(default_factory=dict, description="Own learning rules.")
-    sweep: Annotated[
-        Any, PlainValidator(_sweep), WithJsonSchema({"type": ["object", "array"], "x-kind": "path to values, or points"})
-    ] = Field(default_factory=dict, description="Values of `braincore sweep`: path to list (grid), or a list of points.")
+    sweep: Annotated[Any, Reads(_sweep, {"type": ["object", "array"], "x-kind": "path to values, or points"})] = Field(
+        default_factory=dict, description="Values of `braincore sweep`: path to list (grid), or a list of points."
+    )

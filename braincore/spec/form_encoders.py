@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
-from braincore.spec.fields import (
-    Delay,
-    Duration,
-    File,
-    Form,
-    Frequency,
-    Number,
-    PositiveOrZero,
-    Text,
-    fault,
-    one_of,
-    shown,
-    whole,
-)
+from braincore.spec.fields import Delay, Duration, File, Frequency, Number, PositiveOrZero, Text, whole
+from braincore.spec.reads import Form, Reads, fault, one_of, shown
 from braincore.units import Quantity
 
 
@@ -44,7 +32,7 @@ class LatencyCode(Form):
 class PopulationCode(Form):
     """Several neurons per value, with Gaussian tuning curves."""
 
-    neurons: whole(3) = Field(description="Neurons per value.")  # type: ignore[valid-type]
+    neurons: Annotated[int, whole(3)] = Field(description="Neurons per value.")
     window: Duration = Field(description="The latest spike.")
     beta: Number = Field(1.5, description="Overlap of the tuning curves.")
     cutoff: PositiveOrZero = Field(0.1, description="Least activation that spikes.")
@@ -54,8 +42,10 @@ class PhaseCode(Form):
     """Spikes at a phase of an oscillation."""
 
     frequency: Frequency = Field(description="Of the oscillation.")
-    cycles: whole(1) = Field(1, description="How often the pattern is repeated.")  # type: ignore[valid-type]
-    bits: whole(1, 24) | None = Field(None, description="Binary digits of the weighted code. Default: one spike a cycle.")  # type: ignore[valid-type]
+    cycles: Annotated[int, whole(1)] = Field(1, description="How often the pattern is repeated.")
+    bits: Annotated[int, whole(1, 24)] | None = Field(
+        None, description="Binary digits of the weighted code. Default: one spike a cycle."
+    )
 
 
 class ThresholdCode(Form):
@@ -63,15 +53,17 @@ class ThresholdCode(Form):
 
     interval: Duration = Field(description="Time between samples.")
     threshold: Number = Field(description="The change that makes a spike, in the unit of the samples.")
-    reset: Literal["step", "sample"] = Field("step", description="What the reference becomes: one step further, or the sample.")
+    reset: Literal["step", "sample"] = Field(
+        "step", description="What the reference becomes: one step further, or the sample."
+    )
 
 
 class LevelCode(Form):
     """Spikes where a sequence crosses one of many levels, as for sequential MNIST."""
 
     interval: Duration = Field(description="Time between samples.")
-    count: whole(3) = Field(40, description="Number of levels.")  # type: ignore[valid-type]
-    cue: whole(0) = Field(56, description="Steps of the cue at the end.")  # type: ignore[valid-type]
+    count: Annotated[int, whole(3)] = Field(40, description="Number of levels.")
+    cue: Annotated[int, whole(0)] = Field(56, description="Steps of the cue at the end.")
 
 
 def _index(given: Any) -> list[int]:
@@ -89,9 +81,9 @@ class ImageForm(Form):
 
     set: Literal["mnist", "fashion_mnist"] = Field(description="The data set.")
     split: Literal["train", "test"] = Field("train", description="Its part.")
-    index: Annotated[
-        Any, PlainValidator(_index), WithJsonSchema({"type": ["integer", "array"], "items": {"type": "integer"}})
-    ] = Field([0], description="Which image, or several, one after the other.")
+    index: Annotated[Any, Reads(_index, {"type": ["integer", "array"], "items": {"type": "integer"}})] = Field(
+        [0], description="Which image, or several, one after the other."
+    )
 
 
 class EncodedArrayForm(Form):
@@ -131,11 +123,10 @@ class EncodeForm(Form):
     column: EncodedColumnForm | None = Field(None, description="Numbers of a table.")
     range: (
         Annotated[
-            Any, PlainValidator(_range),
-            WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
+            Any, Reads(_range, {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
         ]
         | None
-    ) = Field(None, description="What counts as 0 and 1 (or as the lowest and highest level). Default: 0 to 1, of images 0 to 255.")  # fmt: skip
+    ) = Field(None, description="What counts as 0 and as 1. Default: [0, 1]; of images [0, 255].")  # fmt: skip
     every: Duration | None = Field(None, description="Time from the start of one image to that of the next.")
     rate: RateCode | None = Field(None, description="Poisson rate code.")
     latency: LatencyCode | None = Field(None, description="Time to first spike.")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from braincore.expressions import parse_expression
 from braincore.spec.fields import (
     Address,
     AnyQuantity,
-    Delay,
     Duration,
     File,
-    Form,
     Frequency,
     Name,
     Number,
@@ -22,38 +20,24 @@ from braincore.spec.fields import (
     Text,
     Time,
     Unit,
-    Value,
-    ValueOrExpression,
-    fault,
-    one_of,
     quantity,
     read_quantity,
-    shown,
     whole,
 )
 from braincore.spec.form_encoders import EncodeForm
 from braincore.spec.form_populations import Where
+from braincore.spec.form_values import Value, ValueOrExpression
+from braincore.spec.reads import Form, Reads, fault, one_of, read_each, shown
 from braincore.units import CONDUCTANCE, TIME, VOLTAGE, Quantity
 
-Conductance = quantity(CONDUCTANCE, least=0.0)
-Voltage = quantity(VOLTAGE)
+Conductance = Annotated[Quantity, quantity(CONDUCTANCE, least=0.0)]
+Voltage = Annotated[Quantity, quantity(VOLTAGE)]
 
 
 def _window(given: Any) -> tuple[Quantity, Quantity | None]:
     if not isinstance(given, list) or len(given) != 2:
         raise fault(f"{shown(given)} is not a time window", "Write [start, stop], such as [100 ms, 200 ms]")
-    found: list[Quantity | None] = []
-    for index, item in enumerate(given):
-        if item is None and index == 1:
-            found.append(None)
-            continue
-        try:
-            found.append(read_quantity(item, TIME))
-        except Exception as error:
-            context = getattr(error, "context", None)
-            if context is None:
-                raise
-            raise fault(context["message"], context["hint"], at=str(index)) from None
+    found = read_each(given, lambda item: None if item is None else read_quantity(item, TIME))
     start, stop = found
     if start is None or start.si < 0:
         raise fault(f"the window starts at {start}, before the run", "At least 0 ms", at="0")
@@ -63,8 +47,7 @@ def _window(given: Any) -> tuple[Quantity, Quantity | None]:
 
 
 Window = Annotated[
-    Any, PlainValidator(_window),
-    WithJsonSchema(
+    Any, Reads(_window,
         {"type": "array", "items": {"type": ["string", "number", "null"]}, "minItems": 2, "maxItems": 2,
          "x-kind": "a window [start, stop]"}
     ),
@@ -80,7 +63,9 @@ class PoissonForm(Form):
     @model_validator(mode="after")
     def _of_time(self) -> PoissonForm:
         if isinstance(self.rate, str) and "t" not in parse_expression(self.rate).names:
-            raise fault(f"'{self.rate[:48]}' is not a rate", "A quantity such as 10 Hz, or an expression of t", at="rate")
+            raise fault(
+                f"'{self.rate[:48]}' is not a rate", "A quantity such as 10 Hz, or an expression of t", at="rate"
+            )
         return self
 
 
@@ -122,21 +107,15 @@ class NoiseForm(Form):
 
 
 def _times(given: Any) -> Any:
-    if isinstance(given, str):
-        return given
     if not isinstance(given, list):
         raise fault(f"{shown(given)} is not a list of times", "Such as [10 ms, 20 ms]")
-    found = []
-    for index, item in enumerate(given):
-        try:
-            found.append(read_quantity(item, TIME))
-        except Exception as error:
-            context = getattr(error, "context", None)
-            if context is None:
-                raise
-            raise fault(context["message"], context["hint"], at=str(index)) from None
-        if found[-1].si < 0:
-            raise fault(f"spike time {item} is negative", "At least 0 ms", at=str(index))
+    return read_each(given, _spike_time)
+
+
+def _spike_time(given: Any) -> Quantity:
+    found = read_quantity(given, TIME)
+    if found.si < 0:
+        raise fault(f"spike time {found} is negative", "At least 0 ms")
     return found
 
 
@@ -157,10 +136,10 @@ class SpikesForm(Form):
     neuron: Text | None = Field(None, description="Its column with the neurons. Default: looked for.")
     unit: Unit | None = Field(None, description="Unit of the times, if the column's name does not say it.")
     where: Where = Field(default_factory=list, description="Which rows to take.")
-    times: Annotated[list[Quantity], PlainValidator(_times), WithJsonSchema({"type": "array"})] | None = Field(
+    times: Annotated[list[Quantity], Reads(_times, {"type": "array"})] | None = Field(
         None, description="The times in place."
     )
-    neurons: Annotated[list[Any], PlainValidator(_neurons), WithJsonSchema({"type": "array"})] | None = Field(
+    neurons: Annotated[list[Any], Reads(_neurons, {"type": "array"})] | None = Field(
         None, description="The neuron of each, by index or label."
     )
     array: File | None = Field(None, description="An NPZ file with the arrays `times` (in seconds) and `neurons`.")
@@ -288,7 +267,9 @@ class TraceForm(Form):
     """Variables of some neurons, sampled in time."""
 
     variables: list[Text] = Field(description="State variables, I_syn, or receptor.variable.")
-    neurons: list[Text | int] | None = Field(None, description="Which neurons: indices, labels or groups. Default: all.")
+    neurons: list[Text | int] | None = Field(
+        None, description="Which neurons: indices, labels or groups. Default: all."
+    )
     interval: Duration | None = Field(None, description="Sampling interval. Default: every time step.")
     target: Address | None = Field(None, description="The population, if it is not the key.")
 
@@ -317,8 +298,7 @@ class RecordForm(Form):
     """What a run writes down."""
 
     spikes: Annotated[
-        Any, PlainValidator(_spikes),
-        WithJsonSchema({"anyOf": [{"enum": ["all", "none"]}, {"type": "array", "items": {"type": "string"}}]}),
+        Any, Reads(_spikes, {"anyOf": [{"enum": ["all", "none"]}, {"type": "array", "items": {"type": "string"}}]}),
     ] = Field(("all",), description="Whose spikes: all, none, or a list of populations and regions.")  # fmt: skip
     rates: RatesForm | None = Field(None, description="Population rates.")
     traces: Annotated[
@@ -338,6 +318,3 @@ class RecordForm(Form):
         if isinstance(given, Mapping) and given.get("rates") == "none":
             return {**given, "rates": None}
         return given
-
-
-Spikes = Literal["all", "none"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+from pydantic import Discriminator, Field, Tag
 
 from braincore.errors import InputError
 from braincore.expressions import parse_equations
@@ -12,18 +12,17 @@ from braincore.spec.fields import (
     AnyQuantity,
     Condition,
     Expression,
-    Form,
     Name,
     Number,
     Statements,
     Text,
     Unit,
-    ValueOrExpression,
-    fault,
-    from_text,
+    multiplied,
     quantity_or_expression,
-    shown,
+    read_expression,
 )
+from braincore.spec.form_values import ValueOrExpression
+from braincore.spec.reads import Form, Reads, fault, from_text, shown
 
 
 def _equations(given: Any) -> str:
@@ -38,19 +37,20 @@ def _equations(given: Any) -> str:
     return given
 
 
-Equations = Annotated[
-    str, PlainValidator(_equations), WithJsonSchema({"type": "string", "x-kind": "equations in Brian2's language"})
-]
+Equations = Annotated[str, Reads(_equations, {"type": "string", "x-kind": "equations in Brian2's language"})]
 
 
 def _refractory(given: Any) -> str:
-    found = quantity_or_expression(given) if given != "" else ""
-    return found if isinstance(found, str) else f"{found.magnitude!r}*{found.unit}" if found.unit else str(found)
+    if isinstance(given, str) and not given.strip():
+        return ""
+    found = quantity_or_expression(given)
+    if isinstance(found, str):
+        return found
+    text = multiplied(given) if isinstance(given, str) else str(given)
+    return read_expression(text if "*" in text or not found.unit else f"{found.magnitude!r}*{found.unit}")
 
 
-Refractory = Annotated[
-    str, PlainValidator(_refractory), WithJsonSchema({"type": "string", "x-kind": "a time, or an expression"})
-]
+Refractory = Annotated[str, Reads(_refractory, {"type": "string", "x-kind": "a time, or an expression"})]
 
 
 class ParameterForm(Form):
@@ -73,7 +73,7 @@ ParameterValue = Annotated[
 
 
 class ModelReferenceForm(Form, extra="allow"):
-    """A model of the library, or one of the definition's own, with other parameter values: ``{type: ampa, tau: 5 ms}``."""
+    """A model by its name, with other parameter values: ``{type: ampa, tau: 5 ms}``."""
 
     type: Name = Field(description="Name of the model.")
     __pydantic_extra__: dict[str, AnyQuantity]
@@ -117,7 +117,8 @@ class SynapseForm(Form):
     extends: Name | None = Field(None, description="A synapse model whose fields are kept where nothing else is given.")
     name: Text | None = Field(None, description="The model's name, if it is not the key.")
     weight: Text | None = Field(
-        None, description="Unit of the weight, or `input` for that of the neuron's input, `membrane` for its membrane's."
+        None,
+        description="Unit of the weight, or `input` for that of the neuron's input, `membrane` for its membrane's.",
     )
     equations: Equations | None = Field(None, description="State on the target neuron; `v` is its membrane potential.")
     current: Expression | None = Field(None, description="What the receptor adds to the target's input.")
@@ -137,7 +138,9 @@ class LearningRuleForm(Form):
     extends: Name | None = Field(None, description="A learning rule whose fields are kept where nothing else is given.")
     name: Text | None = Field(None, description="The rule's name, if it is not the key.")
     equations: Equations | None = Field(None, description="State of each synapse; `w` is its weight.")
-    on_pre: Statements | None = Field(None, description="What a presynaptic spike does; `transmitted = ...` sets what arrives.")
+    on_pre: Statements | None = Field(
+        None, description="What a presynaptic spike does; `transmitted = ...` sets what arrives."
+    )
     on_post: Statements | None = Field(None, description="What a postsynaptic spike does.")
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
     initial: dict[str, Number] = Field(default_factory=dict, description="Initial values of the state.")

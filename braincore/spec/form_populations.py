@@ -6,24 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from braincore.spec.fields import (
-    ArrayForm,
-    File,
-    Form,
-    Length,
-    Name,
-    Size,
-    Text,
-    Unit,
-    Value,
-    ValueOrExpression,
-    fault,
-    one_of,
-    shown,
-)
+from braincore.spec.fields import File, Length, Name, Size, Text, Unit
 from braincore.spec.form_models import ModelReference
+from braincore.spec.form_values import ArrayForm, Value, ValueOrExpression
+from braincore.spec.reads import Form, Reads, fault, one_of, shown
 
 _OPERATORS = ("==", "!=", "<=", ">=", "<", ">", "not in", "in")
 _TERM = re.compile(r"\s*(?P<name>[\w.\- ]*\w)\s*(?P<op>==|!=|<=|>=|<|>|\bnot in\b|\bin\b)\s*(?P<value>.+?)\s*")
@@ -71,8 +59,7 @@ def _word(text: str) -> Any:
 
 
 Where = Annotated[
-    list[tuple[str, str, Any]], PlainValidator(read_where),
-    WithJsonSchema({"type": ["string", "object"], "x-kind": "a condition on the rows of a table"}),
+    list[tuple[str, str, Any]], Reads(read_where, {"type": ["string", "object"], "x-kind": "a condition on rows"}),
 ]  # fmt: skip
 
 
@@ -105,9 +92,7 @@ def _group(given: Any) -> Any:
 
 
 Group = Annotated[
-    Annotated[
-        Any, PlainValidator(_group), WithJsonSchema({"type": ["string", "array"], "x-kind": "neurons"}), Tag("<plain>")
-    ]
+    Annotated[Any, Reads(_group, {"type": ["string", "array"], "x-kind": "neurons"}), Tag("<plain>")]
     | Annotated[GroupArrayForm, Tag("<mapping>")],
     Discriminator(lambda given: "<mapping>" if isinstance(given, Mapping) else "<plain>"),
 ]
@@ -141,8 +126,7 @@ class LayoutForm(Form):
 
 Tags = Annotated[
     str,
-    PlainValidator(lambda given: given if isinstance(given, str) else _tag(given)),
-    WithJsonSchema({"type": ["string", "number"]}),
+    Reads(lambda given: given if isinstance(given, str) else _tag(given), {"type": ["string", "number"]}),
 ]
 
 
@@ -162,7 +146,9 @@ class PopulationForm(Form):
     parameters: dict[str, Value] = Field(
         default_factory=dict, description="Values that differ from the model's: one, drawn, or one per neuron."
     )
-    initial: dict[str, ValueOrExpression] = Field(default_factory=dict, description="Initial values of state variables.")
+    initial: dict[str, ValueOrExpression] = Field(
+        default_factory=dict, description="Initial values of state variables."
+    )
     receptors: dict[str, ModelReference] = Field(
         default_factory=dict, description="Receptors that are added to those of the model or replace them."
     )
@@ -180,7 +166,9 @@ class PopulationForm(Form):
             if not present and all(name in known for name in given):
                 raise fault("a population needs a size, labels or nodes", "Such as size: 100")
             if "nodes" in present and len(present) > 1:
-                raise fault(f"'nodes' says the size and the names already, so '{present[0]}' cannot be given too", at=present[0])
+                raise fault(
+                    f"'nodes' says the size and the names already, so '{present[0]}' cannot be given too", at=present[0]
+                )
             if present == ["size", "labels"] and isinstance(given["labels"], list):
                 count = len(given["labels"])
                 if given["size"] != count and isinstance(given["size"], int):

@@ -1,37 +1,19 @@
-"""The parts of a definition that describe wiring: `projections`, `pathways` and the `connectome`."""
+"""The parts of a definition that describe wiring: `projections` and `pathways`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from braincore.errors import suggest
-from braincore.spec.fields import (
-    Address,
-    Delay,
-    File,
-    Form,
-    Length,
-    Name,
-    Number,
-    PositiveOrZero,
-    Probability,
-    Text,
-    Value,
-    ValueOrExpression,
-    Velocity,
-    fault,
-    one_of,
-    read_expression,
-    shown,
-    whole,
-)
+from braincore.spec.fields import Address, Count, File, Length, Name, Probability, Text, read_expression
 from braincore.spec.form_models import ModelReference
 from braincore.spec.form_populations import Where
+from braincore.spec.form_values import Value, ValueOrExpression
+from braincore.spec.reads import Form, Reads, fault, one_of, shown
 
-Count = whole(0)
 _AUTAPSES = Field(True, description="Whether a neuron may connect to itself.")
 _MULTAPSES = Field(True, description="Whether two neurons may be joined by several synapses.")
 
@@ -125,7 +107,7 @@ def _kind(given: Any) -> str:
 
 Connect = Annotated[
     Annotated[
-        str, PlainValidator(_connect), WithJsonSchema({"enum": ["all_to_all", "one_to_one"]}), Tag("<plain>")
+        str, Reads(_connect, {"enum": ["all_to_all", "one_to_one"]}), Tag("<plain>")
     ]
     | Annotated[ConnectForm, Tag("<mapping>")],
     Discriminator(_kind),
@@ -143,9 +125,7 @@ def _column_or_indices(given: Any) -> Any:
     raise fault(f"expected a column or a list of neurons, not {shown(given)}")
 
 
-_Ends = Annotated[
-    Any, PlainValidator(_column_or_indices), WithJsonSchema({"type": ["string", "array"], "x-kind": "a column, or neurons"})
-]
+_Ends = Annotated[Any, Reads(_column_or_indices, {"type": ["string", "array"], "x-kind": "a column, or neurons"})]
 
 
 class EdgesForm(Form):
@@ -153,7 +133,9 @@ class EdgesForm(Form):
 
     file: File | None = Field(None, description="A CSV, TSV or Parquet table with one row per synapse or connection.")
     array: File | None = Field(None, description="An NPZ file with the arrays `pre` and `post` (indices).")
-    pre: _Ends | None = Field(None, description="Column of the source (looked for if not given), or the sources in place.")
+    pre: _Ends | None = Field(
+        None, description="Column of the source (looked for if not given), or the sources in place."
+    )
     post: _Ends | None = Field(None, description="Column of the target, or the targets in place.")
     where: Where = Field(default_factory=list, description="Which rows to take.")
     ids: Literal["labels", "index"] | None = Field(
@@ -198,10 +180,12 @@ class ProjectionForm(Form):
     edges: EdgesForm | None = Field(None, description="The synapses one by one.")
     matrix: MatrixForm | None = Field(None, description="The synapses of a matrix.")
     weight: ValueOrExpression = Field(
-        description="Weight of each synapse, in the unit of the receptor; with edges also an expression of their columns."
+        description="Weight of each synapse, in the receptor's unit; with edges also an expression of their columns."
     )
     delay: ValueOrExpression | None = Field(None, description="Delay of each synapse. Default: one time step.")
-    receptor: Name | None = Field(None, description="The receptor of the target. May be left out if there is one choice.")
+    receptor: Name | None = Field(
+        None, description="The receptor of the target. May be left out if there is one choice."
+    )
     rules: list[ModelReference] = Field(default_factory=list, description="Short- and long-term plasticity.")
     name: Text | None = Field(None, description="A name. Default: from->to.")
 
@@ -229,8 +213,7 @@ def _count_or_expression(given: Any) -> Any:
 
 
 CountOrExpression = Annotated[
-    Any, PlainValidator(_count_or_expression),
-    WithJsonSchema({"type": ["number", "string"], "x-kind": "a number, or an expression of the edge"}),
+    Any, Reads(_count_or_expression, {"type": ["number", "string"], "x-kind": "a number or an expression"}),
 ]  # fmt: skip
 
 
@@ -250,138 +233,26 @@ class PathwayForm(Form):
 
     source: Text = Field(alias="from", description="Population or port of the source region.")
     target: Text = Field(alias="to", description="Population or port of the target region.")
-    synapses_per_neuron: CountOrExpression | None = Field(None, description="Mean number of synapses per target neuron.")
+    synapses_per_neuron: CountOrExpression | None = Field(
+        None, description="Mean number of synapses per target neuron."
+    )
     in_degree: CountOrExpression | None = Field(None, description="The same number for every target neuron.")
     probability: CountOrExpression | None = Field(None, description="Probability of every pair.")
     connect: Connect | None = Field(None, description="Any connection rule.")
-    weight: ValueOrExpression = Field(description="Weight: a value, or an expression of the edge such as 10 pA * weight.")
+    weight: ValueOrExpression = Field(
+        description="Weight: a value, or an expression of the edge such as 10 pA * weight."
+    )
     delay: Value | None = Field(None, description="Delay. Default: length / velocity of the edge.")
     receptor: Name | None = Field(None, description="The receptor of the target.")
     rules: list[ModelReference] = Field(default_factory=list, description="Short- and long-term plasticity.")
-    where: Annotated[
-        Any, PlainValidator(_where), WithJsonSchema({"type": ["string", "object"], "x-kind": "a condition on the edge"})
-    ] = Field("", description="Which edges: a condition such as fln > 1e-4, or attribute to text.")
+    where: Annotated[Any, Reads(_where, {"type": ["string", "object"], "x-kind": "a condition on the edge"})] = Field(
+        "", description="Which edges: a condition such as fln > 1e-4, or attribute to text."
+    )
     between: tuple[Text, Text] | None = Field(
-        None, strict=False, description="The two regions, if the rule is for one edge only. Default: those of a name V1->MT."
+        None,
+        strict=False,
+        description="The two regions, if the rule is for one edge only. Default: those of a name V1->MT.",
     )
     name: Text | None = Field(None, description="A name, if it is not the key.")
 
     _one = one_of("synapses_per_neuron", "in_degree", "probability", "connect", what="a pathway")
-
-
-class InlineEdgeForm(Form, extra="allow"):
-    """An edge of a connectome: its ends and any attributes."""
-
-    source: Name = Field(alias="from", description="Source region.")
-    target: Name = Field(alias="to", description="Target region.")
-    length: Length | None = Field(None, description="Length of the tract.")
-    delay: Delay | None = Field(None, description="Delay, instead of length / velocity.")
-    __pydantic_extra__: dict[str, Number | str]
-
-
-class ThresholdForm(Form):
-    """Which edges of a connectome are kept."""
-
-    attribute: Text = Field("weight", description="The attribute that is looked at.")
-    above: Number | None = Field(None, description="Keep edges above this.")
-    below: Number | None = Field(None, description="Keep edges below this.")
-    keep_strongest: Count | None = Field(None, description="Keep so many of the strongest edges.")
-    density: PositiveOrZero | None = Field(None, description="Keep so many that this fraction of pairs is connected.")
-
-    _one = one_of("above", "below", "keep_strongest", "density", what="a threshold")
-
-
-class LogScaleForm(Form):
-    """Positive weights mapped to a range by their logarithm."""
-
-    attribute: Text = Field("weight", description="The attribute that is scaled.")
-    low: Number = Field(0.1, description="What the smallest becomes.")
-    high: Number = Field(1.0, description="What the largest becomes.")
-
-
-Attributes = dict[str, Number | str]
-
-
-def _nodes(given: Any) -> Any:
-    if isinstance(given, list):
-        return "<list>"
-    return "<mapping>" if isinstance(given, Mapping) else "<list>"
-
-
-class ConnectomeForm(Form):
-    """Regions and the tracts between them: from a file, or in place."""
-
-    file: File | None = Field(None, description="GraphML, CSV or NPZ matrices, an edge list, a TVB zip, SONATA.")
-    files: list[File] | None = Field(None, description="Several SONATA files.")
-    nodes: (
-        Annotated[
-            Annotated[list[Name], Tag("<list>")] | Annotated[dict[str, Attributes], Tag("<mapping>")],
-            Discriminator(_nodes),
-        ]
-        | None
-    ) = Field(None, description="The regions in place: their names, or name to attributes.")
-    edges: list[InlineEdgeForm] | None = Field(None, description="The tracts in place.")
-    velocity: Velocity | None = Field(None, description="Conduction velocity: delay = length / velocity.")
-    default_delay: Delay | None = Field(None, description="Delay of edges without a length.")
-    min_delay: Delay | None = Field(None, description="Shorter delays are raised to it.")
-    subgraph: list[Name] | None = Field(None, description="Only these regions, in this order.")
-    without: list[Name] | None = Field(None, description="All regions but these.")
-    threshold: ThresholdForm | None = Field(None, description="Drop weak edges; after subgraph.")
-    normalise: Literal["target", "source", "max", "total"] | None = Field(
-        None, description="Divide weights by a sum; after threshold."
-    )
-    log_scale: LogScaleForm | None = Field(None, description="Map weights by their logarithm; last.")
-    sha256: Text | None = Field(None, description="Checksum of the file, checked when it is read.")
-
-    format: Literal["graphml", "csv", "edges", "npz", "tvb", "sonata"] | None = Field(
-        None, description="Format of the file. Default: by its suffix."
-    )
-    rows: Literal["source", "target"] | None = Field(None, description="Matrix: what a row holds the connections of.")
-    names: Text | list[Text] | None = Field(None, description="Names of the regions, the file or the attribute with them.")
-    weights: Text | None = Field(None, description="NPZ: the array with the weights.")
-    labels: Text | None = Field(None, description="NPZ: the array with the names.")
-    column_labels: Text | None = Field(None, description="NPZ: the array with the names of the columns.")
-    lengths: Text | None = Field(None, description="File or array with tract lengths.")
-    length_unit: Text | None = Field(None, description="Unit of the lengths, such as mm.")
-    attributes: dict[str, Text] | None = Field(None, description="Further edge attributes: name to file or array.")
-    node_attributes: dict[str, Text] | None = Field(None, description="NPZ: attributes of regions: name to array.")
-    called: Text | None = Field(None, description="A second name for the weights, such as fln.")
-    regions: File | None = Field(None, description="A table with attributes of the regions.")
-    regions_key: Text | None = Field(None, description="Its column with the names.")
-    pre: Text | None = Field(None, description="Edge list: the column of the source.")
-    post: Text | None = Field(None, description="Edge list: the column of the target.")
-    columns: list[Text] | None = Field(None, description="Edge list: the columns to read.")
-    where: Where | None = Field(None, description="Edge list: which rows to take.")
-    unknown: Literal["error", "drop"] | None = Field(None, description="Edge list: what happens to rows of other regions.")
-    weight: Text | None = Field(None, description="The attribute that is the weight.")
-    length: Text | None = Field(None, description="The attribute that is the length.")
-    delimiter: Text | None = Field(None, description="CSV: what separates cells.")
-    populations: list[Text] | None = Field(None, description="SONATA: the node populations to read.")
-    node_types: File | None = Field(None, description="SONATA: table of node types.")
-    edge_types: File | None = Field(None, description="SONATA: table of edge types.")
-    repeats: Literal["error", "number"] | None = Field(None, description="TVB: what happens to repeated names.")
-    nan: Literal["error", "absent"] | None = Field(None, description="What a weight that is not a number means.")
-    zero_length: Literal["keep", "missing"] | None = Field(None, description="What a length of 0 means.")
-    self_connections: Literal["keep", "drop"] | None = Field(None, description="What happens to edges from a region to itself.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_source(cls, given: Any) -> Any:
-        if isinstance(given, Mapping):
-            present = [name for name in ("file", "files", "nodes") if given.get(name) is not None]
-            if len(present) > 1:
-                raise fault(f"a connectome has both '{present[0]}' and '{present[1]}'", "Keep one", at=present[1])
-            if not present and "edges" not in given and all(name in cls.model_fields for name in given):
-                raise fault("a connectome needs a file, or nodes and edges", "Such as file: data:name/file.graphml")
-            if present in (["file"], ["files"]) and "edges" in given:
-                raise fault("edges in place do not go with a file", "Name the edge list as file, with format: edges", at="edges")
-        return given
-
-
-READER_OPTIONS = (
-    "rows", "names", "weights", "labels", "column_labels", "lengths", "length_unit", "attributes", "node_attributes",
-    "called", "regions", "regions_key", "pre", "post", "columns", "where", "unknown", "weight", "length", "delimiter",
-    "populations", "node_types", "edge_types", "repeats", "nan", "zero_length", "self_connections",
-)  # fmt: skip
-"""The options that go to the reader of a connectome's format."""
-

@@ -33,7 +33,7 @@ def read_with_includes(path: Path, name: str, roots: Sequence[Path]) -> tuple[Pa
     """
     reader = _Reader(roots)
     root = reader.read(path.resolve(), name, [])
-    if root.size > MAX_NODES:
+    if root.extent[0] > MAX_NODES:
         raise InputError(f"the definition has more than {MAX_NODES:,} values", where=root.where)
     return Parsed(root, reader.faults), reader.files
 
@@ -119,7 +119,4 @@ def merge(under: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
 def _made(like: Node, value: Any, keys: Any) -> Node:
     node = Node(value, like.source, like.line, like.column)
     node.keys = keys
-    children = value.values() if isinstance(value, dict) else value
-    node.size = 1 + sum(child.size for child in children)
-    node.height = 1 + max((child.height for child in children), default=0)
     return node

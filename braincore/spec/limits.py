@@ -42,5 +42,7 @@ def memory_faults(network: NetworkSpec) -> list[Fault]:
     if not faults and whole > total:
         largest = sorted(sizes, reverse=True)[:3]
         named = ", ".join(f"{what} of {origin}" for _, what, origin in largest)
-        faults.append(Fault(f"the brain needs at least {whole / 2**30:,.1f} GiB of memory", hint=f"{hint}. Largest: {named}"))
+        faults.append(
+            Fault(f"the brain needs at least {whole / 2**30:,.1f} GiB of memory", hint=f"{hint}. Largest: {named}")
+        )
     return faults

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from braincore.errors import Fault, InputError
-from braincore.model import BrainSpec, NetworkSpec
+from braincore.model import BrainSpec, NetworkSpec, Region
 from braincore.model.population import split_address
 from braincore.spec.document import Document
 from braincore.spec.includes import read_with_includes
@@ -18,7 +20,7 @@ from braincore.spec.make_events import make_interventions, make_recording, make_
 from braincore.spec.make_models import make_models
 from braincore.spec.make_populations import make_populations
 from braincore.spec.make_regions import make_connectome, make_regions
-from braincore.spec.make_wiring import finder, make_pathways, make_projections
+from braincore.spec.make_wiring import Finder, make_pathways, make_projections
 from braincore.spec.marks import Marks, dotted, locate_faults, located, tidy
 from braincore.spec.nodes import REFUSED, Node, Source
 from braincore.spec.overrides import override, read_override
@@ -111,7 +113,23 @@ def load(path: str | Path, overrides: Sequence[str] = (), *, roots: Iterable[Pat
     InputError
         With every fault that is found, each as ``file:line:column: path: what is wrong. What is allowed``.
     """
-    path = Path(path)
+    with _undisturbed():
+        return _load(Path(path), overrides, roots)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put garbage collection off: a large definition is millions of small objects, none of them garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> Loaded:
     folder = path.resolve().parent
     allowed = (folder, *(Path(root).resolve() for root in roots))
     parsed, files = read_with_includes(path, str(path), allowed)
@@ -145,7 +163,7 @@ def _overridden(root: Node, overrides: Sequence[str], folder: Path) -> tuple[Nod
 def _make(root: Node, roots: tuple[Path, ...], faults: list[Fault]) -> Workshop:
     """Make everything that can be made of a tree; the faults are in the workshop."""
     plain = root.plain()
-    shop = Workshop(Marks(root), roots, plain, list(faults))
+    shop = Workshop(Marks(root), roots, plain, list(faults), refused=bool(faults))
     head = _head(shop)
     brain = BrainSpec(title=head.title, seed=head.seed, dt=head.dt, duration=head.duration)
     shop.brain = brain
@@ -153,18 +171,13 @@ def _make(root: Node, roots: tuple[Path, ...], faults: list[Fault]) -> Workshop:
     shop.populations = make_populations(shop, shop.section("populations"), ("populations",))
     brain.populations = list(shop.populations.values())
     _make_regions(shop)
-    described: dict[str, Any] = {}
-
-    def regions() -> dict[str, Any]:
-        if not described:
-            described.update(_describe(shop))
-        return described
-
-    find = finder(shop.populations, shop, (), regions)
-    brain.projections = make_projections(shop, _given(shop, "projections", []), ("projections",), find)
+    finder = Finder(shop.populations, shop, regions=lambda: _describe(shop))
+    brain.projections = make_projections(shop, _given(shop, "projections", []), ("projections",), finder)
     brain.pathways = make_pathways(shop)
     stimuli = _given(shop, "stimuli", {})
-    brain.stimuli = make_stimuli(shop, shop.section("stimuli") if isinstance(stimuli, Mapping) else stimuli, ("stimuli",), find)
+    brain.stimuli = make_stimuli(
+        shop, shop.section("stimuli") if isinstance(stimuli, Mapping) else stimuli, ("stimuli",), finder
+    )
     brain.interventions = make_interventions(shop, _given(shop, "interventions", []))
     brain.recording = make_recording(shop, _given(shop, "record", {}))
     return shop
@@ -181,12 +194,14 @@ def _head(shop: Workshop) -> Document:
     single = {key: value for key, value in shop.plain.items() if key in _SCALARS or key not in known}
     if "braincore" not in single:
         hint = "Begin the file with: braincore: 1"
-        shop.faults.append(Fault("'braincore' is missing: the version of the file format", shop.marks.root.where, hint=hint))
+        shop.faults.append(
+            Fault("'braincore' is missing: the version of the file format", shop.marks.root.where, hint=hint)
+        )
         single["braincore"] = 1
     if isinstance(single.get("sweep"), Mapping | list) and not single["sweep"]:
         del single["sweep"]
     single = {key: value for key, value in single.items() if value is not None and value is not REFUSED}
-    read = shop.read(Document, (), single)
+    read: Document | None = shop.read(Document, (), single)
     shop.broken.discard(())
     if read is not None:
         return read
@@ -223,18 +238,21 @@ def _make_regions(shop: Workshop) -> None:
         shop.broken.add(("regions", "default"))
 
 
-def _describe(shop: Workshop) -> dict[str, Any]:
+def _describe(shop: Workshop) -> dict[str, Region]:
     """Spell the regions out, for what is addressed inside them; what cannot be described is told by `resolve`."""
-    found = {}
+    found: dict[str, Region] = {}
+    made: dict[int, Region] = {}
     brain = shop.brain
     names = list(brain.connectome.names) if brain.connectome is not None else []
     for name in [*names, *(n for n in brain.regions if n not in names)]:
         region = brain.regions.get(name, brain.region)
         if region is not None and ("regions", name) not in shop.broken:
             try:
-                found[name] = region.describe() if hasattr(region, "describe") else region
+                if id(region) not in made:
+                    made[id(region)] = region if isinstance(region, Region) else region.describe()
+                found[name] = made[id(region)]
             except InputError:
-                continue
+                shop.broken.add(("regions", name))  # told by `resolve`
     return found
 
 
@@ -268,7 +286,9 @@ def _more_faults(shop: Workshop) -> list[Fault]:
     brain.projections = [p for p in brain.projections if whole(p.source) and whole(p.target)]
     brain.stimuli = [s for s in brain.stimuli if whole(s.target)]
     gone = any(path[0] == "projections" for path in shop.broken if path)
-    brain.interventions = [a for a in brain.interventions if whole(a.target) and not (gone and a.target not in lesions | known)]
+    brain.interventions = [
+        a for a in brain.interventions if whole(a.target) and not (gone and a.target not in lesions | known)
+    ]
     record = brain.recording
     from dataclasses import replace
 
@@ -302,7 +322,7 @@ def _sorted(shop: Workshop, faults: list[Fault]) -> list[Fault]:
 def _sweep(shop: Workshop, root: Node, roots: tuple[Path, ...]) -> Any:
     """Check the sweep: its paths, and each value by making the brain with it."""
     given = shop.plain.get("sweep")
-    if not given or ("sweep",) in shop.broken or given is REFUSED or shop.faults:
+    if not given or ("sweep",) in shop.broken or given is REFUSED:
         return {}
     items = _sweep_items(root.value["sweep"])
     count = 1
@@ -312,14 +332,19 @@ def _sweep(shop: Workshop, root: Node, roots: tuple[Path, ...]) -> Any:
         message, hint = f"the sweep has {count:,} points", f"At most {MAX_POINTS:,}"
         shop.faults.append(Fault(message, shop.marks.key_where(("sweep",)), "sweep", hint))
         return {}
-    costly = root.size * len(items) > _CHECKED_WORK
+    checked = not shop.faults and root.extent[0] * len(items) <= _CHECKED_WORK
+    told: set[str] = set()
     for path, node, place in items:
         try:
             changed = override(root, path, node)
         except InputError as error:
-            shop.faults += [Fault(f.message, shop.marks.key_where(place[:-1]), dotted(place[:-1]), f.hint) for f in error.faults]
+            key = place[:-1]
+            where = shop.marks.key_where(key)
+            faults = [Fault(f.message, where, dotted(key), f.hint) for f in error.faults]
+            shop.faults += [] if where in told else faults
+            told.add(where)
             continue
-        if not costly:
+        if checked:
             shop.faults += _make(changed, roots, []).faults
     return given
 
@@ -333,7 +358,7 @@ def _sweep_items(node: Node) -> list[tuple[str, Node, tuple[str | int, ...]]]:
             for index, value in enumerate(values.value)
         ]
     return [
-        (path, value, ("sweep", index, path, ""))
+        (path, value, ("sweep", index, path, 0))
         for index, point in enumerate(node.value)
         for path, value in point.value.items()
     ]
@@ -347,5 +372,3 @@ def _description(source: Source) -> str:
             break
         lines.append(line.lstrip("#").removeprefix(" ").rstrip())
     return "\n".join(lines).strip()
-
-

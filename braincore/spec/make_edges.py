@@ -32,18 +32,14 @@ class Ends:
 
     def labels(self, end: str) -> list[str]:
         """Return the labels at one end; empty if the neurons have none."""
-        population, chosen = (
-            (self.source, self.chosen_source) if end == "source" else (self.target, self.chosen_target)
-        )
+        population, chosen = (self.source, self.chosen_source) if end == "source" else (self.target, self.chosen_target)
         if chosen is None or not population.labels:
             return list(population.labels)
         return [population.labels[i] for i in chosen.tolist()]
 
     def size(self, end: str) -> int:
         """Return the number of neurons at one end."""
-        population, chosen = (
-            (self.source, self.chosen_source) if end == "source" else (self.target, self.chosen_target)
-        )
+        population, chosen = (self.source, self.chosen_source) if end == "source" else (self.target, self.chosen_target)
         return population.size if chosen is None else int(chosen.size)
 
 
@@ -142,7 +138,7 @@ def _joined(table: Any, names: list[str] | None, ends: Ends, unknown: str, sourc
         if pre.dtype.kind not in "iu":
             hint = "Give the populations labels"
             raise InputError("the ends of the edges are text, but the populations have no labels", hint=hint)
-        inside = [(0 <= end) & (end < ends.size(which)) for end, which in ((pre, "source"), (post, "target"))]
+        inside = [(end >= 0) & (end < ends.size(which)) for end, which in ((pre, "source"), (post, "target"))]
     else:
         pre, post = (
             _positions(names, ends.labels(which))[end] for end, which in ((table.pre, "source"), (table.post, "target"))
@@ -152,7 +148,9 @@ def _joined(table: Any, names: list[str] | None, ends: Ends, unknown: str, sourc
     if not keep.all() and unknown == "error":
         k = int(np.flatnonzero(~keep)[0])
         shown = f"{table.ids[table.pre[k]]} -> {table.ids[table.post[k]]}"
-        message = f"{int((~keep).sum()):,} edges do not lead from '{ends.source.name}' to '{ends.target.name}', such as {shown}"
+        message = (
+            f"{int((~keep).sum()):,} edges are not from '{ends.source.name}' to '{ends.target.name}', such as {shown}"
+        )
         raise InputError(message, hint="Say unknown: drop to leave them out")
     connector = EdgeList(pre=pre[keep], post=post[keep], source=source)
     return Edges(connector, {name: column[keep] for name, column in table.attributes.items()})

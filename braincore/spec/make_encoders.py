@@ -68,5 +68,7 @@ def _images(form: ImageForm) -> list[Any]:
     for number, index in enumerate(form.index):
         if index >= len(images):
             path = f"index.{number}" if len(form.index) > 1 else "index"
-            raise InputError(f"there is no image {index}", path=path, hint=f"{form.set} has {len(images):,} of {form.split}")
+            raise InputError(
+                f"there is no image {index}", path=path, hint=f"{form.set} has {len(images):,} of {form.split}"
+            )
     return [images[index] for index in form.index]

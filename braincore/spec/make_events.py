@@ -32,17 +32,18 @@ from braincore.model import (
     Weights,
 )
 from braincore.model.population import split_address
+from braincore.model.stimulus import window
 from braincore.spec.form_events import InterventionForm, RecordForm, SpikesForm, StimulusForm, TraceForm, WeightsForm
 from braincore.spec.make_encoders import encoded
 from braincore.spec.make_values import value_of
-from braincore.spec.make_wiring import Find, range_of
+from braincore.spec.make_wiring import Finder, check_ends, range_of
 from braincore.spec.workshop import Entry, Workshop, together, under
 from braincore.units import Quantity
 
 _WAVES = {"ramp": Ramp, "sine": Sine, "noise": Noise}
 
 
-def make_stimuli(shop: Workshop, given: Any, base: tuple[str | int, ...], find: Find) -> list[Stimulus]:
+def make_stimuli(shop: Workshop, given: Any, base: tuple[str | int, ...], finder: Finder) -> list[Stimulus]:
     """Make the stimuli of a mapping or a list; the broken ones are left out and noted."""
     if isinstance(given, list):
         items: list[tuple[str | int, str, Any]] = [(index, "", value) for index, value in enumerate(given)]
@@ -51,19 +52,20 @@ def make_stimuli(shop: Workshop, given: Any, base: tuple[str | int, ...], find: 
     else:
         shop.read(dict[str, StimulusForm], base, given)
         return []
-    made = []
+    made: list[Stimulus] = []
     for step, name, value in items:
         path = (*base, step)
         form = shop.read(StimulusForm, path, value)
         if form is None:
+            check_ends(shop, path, value, ("target",), finder.check)
             continue
-        stimulus = shop.attempt(path, lambda n=name, f=form, p=path: _stimulus(Entry(shop, p), n, f, find))  # type: ignore[misc]
+        stimulus = shop.attempt(path, lambda n=name, f=form, p=path: _stimulus(Entry(shop, p), n, f, finder))  # type: ignore[misc]
         if stimulus is not None:
             made.append(stimulus)
     return made
 
 
-def _stimulus(entry: Entry, key: str, form: StimulusForm, find: Find) -> Stimulus:
+def _stimulus(entry: Entry, key: str, form: StimulusForm, finder: Finder) -> Stimulus:
     name = form.name if form.name is not None else key
     if form.poisson is not None:
         rate, weight = together(
@@ -75,12 +77,12 @@ def _stimulus(entry: Entry, key: str, form: StimulusForm, find: Find) -> Stimulu
         with under("poisson"):
             return PoissonInput(
                 target=form.target, rate=rate, sources=form.poisson.sources, weight=weight,
-                receptor=form.receptor or "", during=form.during, name=name, origin=entry.origin,
+                receptor=form.receptor or "", during=window(form.during), name=name, origin=entry.origin,
             )  # fmt: skip
     if form.spikes is not None or form.encode is not None:
-        return _spike_input(entry, name, form, find)
+        return _spike_input(entry, name, form, finder)
     return CurrentInput(
-        target=form.target, waveform=_wave(entry, form), during=form.during, name=name, origin=entry.origin
+        target=form.target, waveform=_wave(entry, form), during=window(form.during), name=name, origin=entry.origin
     )
 
 
@@ -95,9 +97,9 @@ def _wave(entry: Entry, form: StimulusForm) -> Any:
         return _WAVES[kind](**dict(getattr(form, kind)))
 
 
-def _spike_input(entry: Entry, name: str, form: StimulusForm, find: Find) -> SpikeInput:
+def _spike_input(entry: Entry, name: str, form: StimulusForm, finder: Finder) -> SpikeInput:
     with under("target"):
-        population = find(form.target)
+        population = finder.find(form.target)
         selection = split_address(form.target)[1]
         chosen = population.select(selection) if selection else None
     members = range_of(chosen) if isinstance(chosen, slice) else chosen
@@ -176,7 +178,7 @@ def make_interventions(shop: Workshop, given: Any) -> list[Intervention]:
     if not isinstance(given, list):
         shop.read(list[InterventionForm], ("interventions",), given)
         return []
-    made = []
+    made: list[Intervention] = []
     for index, value in enumerate(given):
         path = ("interventions", index)
         form = shop.read(InterventionForm, path, value)
@@ -188,7 +190,7 @@ def make_interventions(shop: Workshop, given: Any) -> list[Intervention]:
 
 def _intervention(entry: Entry, form: InterventionForm) -> Intervention:
     origin = entry.origin
-    during = form.during if form.at is None else (form.at, None)
+    during = window(form.during) if form.at is None else (form.at, None)
     if form.lesion is not None:
         return Lesion(target=form.lesion, origin=origin, **({} if form.at is None else {"at": form.at}))
     if form.silence is not None:
@@ -209,7 +211,7 @@ def make_recording(shop: Workshop, given: Any) -> Recording:
 
 def _recording(form: RecordForm) -> Recording:
     rates = None if form.rates is None else form.rates.bin
-    parts = [lambda p=part: _trace(*p) for part in _parts(form.traces)]  # type: ignore[misc]
+    parts: list[Any] = [lambda p=part: _trace(*p) for part in _parts(form.traces)]  # type: ignore[misc]
     parts += [lambda p=part: _weights(*p) for part in _parts(form.weights)]  # type: ignore[misc]
     made = together(parts)
     traces = tuple(t for t in made if isinstance(t, Traces))

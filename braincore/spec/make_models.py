@@ -15,11 +15,22 @@ from braincore.model.synapse import synapses as synapse_library
 from braincore.spec.form_models import LearningRuleForm, ModelReferenceForm, NeuronForm, ParameterForm, SynapseForm
 from braincore.spec.make_values import value_of
 from braincore.spec.marks import located
-from braincore.spec.workshop import Entry, Skipped, Workshop, under
+from braincore.spec.workshop import Entry, SkippedError, Workshop, under
 from braincore.units import Quantity
 
 M = TypeVar("M", NeuronModel, SynapseModel, LearningRule)
-_NEURON_FIELDS = ("equations", "threshold", "reset", "refractory", "membrane", "input", "method", "theory", "purpose", "source")
+_NEURON_FIELDS = (
+    "equations",
+    "threshold",
+    "reset",
+    "refractory",
+    "membrane",
+    "input",
+    "method",
+    "theory",
+    "purpose",
+    "source",
+)
 _SYNAPSE_FIELDS = (
     "weight", "equations", "current", "on_pre", "source_equations", "on_source_spike", "transmission", "conductance",
     "purpose", "source",
@@ -37,7 +48,11 @@ def make_models(shop: Workshop) -> None:
 
 
 def _make_section(
-    shop: Workshop, section: str, form: Any, made: dict[str, M], make: Callable[[Entry, str, Any, Callable[[str], M]], M]
+    shop: Workshop,
+    section: str,
+    form: Any,
+    made: dict[str, M],
+    make: Callable[[Entry, str, Any, Callable[[str], M]], M],
 ) -> None:
     """Make the models of a section in the order that `extends` asks for."""
     library: Any = {"synapses": synapse_library, "neurons": neuron_library, "learning_rules": rule_library}[section]
@@ -45,7 +60,7 @@ def _make_section(
     forms = {name: shop.read(form, (section, name), value) for name, value in given.items()}
     open_: list[str] = []
 
-    def base(name: str) -> M:
+    def base(name: str) -> Any:
         """Return the model that another one extends; a model may take the name of the library's that it extends."""
         if open_ and name == open_[-1]:
             return shop.model(name, {}, "", library)
@@ -55,7 +70,7 @@ def _make_section(
                 raise InputError(f"models extend each other in a circle: {chain}", path="extends")
             build(name)
             if name not in made:
-                raise Skipped
+                raise SkippedError
         with under("extends"):
             return shop.model(name, made, section, library)
 
@@ -146,23 +161,42 @@ def _neuron(entry: Entry, name: str, form: NeuronForm, base: Callable[[str], Neu
     parent = base(form.extends) if form.extends else None
     if parent is None and not form.equations:
         raise InputError(f"neuron '{name}' needs equations", hint="Or extends: a neuron of the library")
-    fields = _fields(form, parent, _NEURON_FIELDS)
-    parameters = _parameters(form, parent, name)
-    receptors = dict(parent.receptors) if parent is not None else {}
+    faults: list[Fault] = []
+    receptors, skipped = dict(parent.receptors) if parent is not None else {}, False
     for receptor, given in form.receptors.items():
-        receptors[receptor] = synapse_of(entry.shop, given, "receptors", receptor)
-    variables = {e.name for e in parse_equations(fields["equations"])} if form.equations else None
+        try:
+            receptors[receptor] = synapse_of(entry.shop, given, "receptors", receptor)
+        except InputError as error:
+            faults += error.faults
+        except SkippedError:
+            skipped = True
+    try:
+        parameters = _parameters(form, parent, name)
+    except InputError as error:
+        raise InputError([*error.faults, *faults]) from None
+    fields, initial = _fields(form, parent, _NEURON_FIELDS), _initial(entry, form, parent)
+    try:
+        model = NeuronModel(
+            name=form.name or name, parameters=parameters, receptors=receptors, initial=initial, **fields
+        )
+    except InputError as error:
+        _blame(entry, form.receptors, InputError([*faults, *error.faults]))
+        raise SkippedError from None
+    if faults:
+        raise InputError(faults)
+    if skipped:
+        raise SkippedError
+    return model
+
+
+def _initial(entry: Entry, form: NeuronForm, parent: NeuronModel | None) -> dict[str, Any]:
+    """Return the initial values: the base's, of variables that there still are, and those that are given."""
+    variables = {e.name for e in parse_equations(form.equations)} if form.equations else None
     inherited = dict(parent.initial) if parent is not None else {}
     initial: dict[str, Any] = {k: v for k, v in inherited.items() if variables is None or k in variables}
     for variable, value in form.initial.items():
         initial[variable] = value_of(entry, value, "initial", variable)
-    try:
-        return NeuronModel(
-            name=form.name or name, parameters=parameters, receptors=receptors, initial=initial, **fields
-        )
-    except InputError as error:
-        _blame(entry, form.receptors, error)
-        raise Skipped from None
+    return initial
 
 
 def _blame(entry: Entry, receptors: Mapping[str, Any], error: InputError) -> None:
@@ -181,12 +215,14 @@ def _blame(entry: Entry, receptors: Mapping[str, Any], error: InputError) -> Non
 
 def synapse_of(shop: Workshop, given: Any, *steps: str) -> SynapseModel:
     """Return the synapse model that a reference names, with the parameters that it changes."""
-    return _referred(given, shop.synapses, "synapses", synapse_library, shop, steps)
+    found: SynapseModel = _referred(given, shop.synapses, "synapses", synapse_library, shop, steps)
+    return found
 
 
 def rule_of(shop: Workshop, given: Any, *steps: str | int) -> LearningRule:
     """Return the learning rule that a reference names, with the parameters that it changes."""
-    return _referred(given, shop.rules, "learning_rules", rule_library, shop, steps)
+    found: LearningRule = _referred(given, shop.rules, "learning_rules", rule_library, shop, steps)
+    return found
 
 
 def _referred(given: Any, own: Any, section: str, library: Any, shop: Workshop, steps: tuple[str | int, ...]) -> Any:
@@ -221,6 +257,4 @@ def _rule(entry: Entry, name: str, form: LearningRuleForm, base: Callable[[str],
     parent = base(form.extends) if form.extends else None
     fields = _fields(form, parent, _RULE_FIELDS)
     initial = {**(parent.initial if parent is not None else {}), **form.initial}
-    return LearningRule(
-        name=form.name or name, parameters=_parameters(form, parent, name), initial=initial, **fields
-    )
+    return LearningRule(name=form.name or name, parameters=_parameters(form, parent, name), initial=initial, **fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from braincore.data.arrays import read_arrays
 from braincore.data.files import require_memory
 from braincore.data.tables import read_table
 from braincore.errors import Fault, InputError, suggest
+from braincore.expressions import NEURON_SYMBOLS, check_expression, parse_expression
 from braincore.model import Grid, Population, Positions, Scatter
 from braincore.model.connectors import Indices
 from braincore.model.neuron import NeuronModel
@@ -19,7 +20,7 @@ from braincore.model.neuron import neurons as neuron_library
 from braincore.spec.form_populations import GroupArrayForm, LayoutForm, NodesForm, PopulationForm
 from braincore.spec.make_models import synapse_of
 from braincore.spec.make_values import numbers, value_of
-from braincore.spec.workshop import Entry, Skipped, Workshop, under
+from braincore.spec.workshop import Entry, SkippedError, Workshop, under
 from braincore.units import LENGTH, parse_unit
 
 
@@ -65,7 +66,7 @@ def make_population(entry: Entry, name: str, form: PopulationForm) -> Population
             return part()
         except InputError as error:
             faults.extend(error.faults)
-        except Skipped:
+        except SkippedError:
             skipped = True
         return instead
 
@@ -82,27 +83,33 @@ def make_population(entry: Entry, name: str, form: PopulationForm) -> Population
     }
     layout = None if nodes is None else tried(lambda: _layout(entry, form.layout, nodes.size, rows))
     if neuron is not None:
-        tried(lambda: _check_initial(neuron, initial))
-    if nodes is not None and neuron is not None and not skipped and not faults:
-        tags = dict(form.tags)
+        for variable in [name for name, given in initial.items() if isinstance(given, str)]:
+            if tried(lambda v=variable: _check_initial(neuron, v, initial[v])) is None:  # type: ignore[misc]
+                del initial[variable]
+    population = None
+    if nodes is not None and neuron is not None:
+        fields: dict[str, Any] = {
+            "size": nodes.size,
+            "labels": nodes.labels,
+            "groups": nodes.groups or {},
+            "layout": layout,
+            "parameters": {key: value for key, value in parameters.items() if value is not None},
+            "initial": {key: value for key, value in initial.items() if value is not None},
+            "tags": dict(form.tags),
+        }
         population = tried(
-            lambda: Population(
-                name=name, size=nodes.size, neuron=neuron, parameters=parameters, initial=initial, labels=nodes.labels,
-                groups=nodes.groups or {}, layout=layout, sign=form.sign or "", tags=tags, origin=entry.origin,
-            )  # fmt: skip
+            lambda: Population(name=name, neuron=neuron, sign=form.sign or "", origin=entry.origin, **fields)
         )
-        groups = None if population is None else tried(lambda: _groups(entry, form, population))
-        if not faults and groups is not None:
-            return population if not groups else _with_groups(population, groups)
+    if population is not None and form.groups:
+        whole: Population = population
+        groups = tried(lambda: _groups(entry, form, whole))
+        population = replace(whole, groups={**whole.groups, **(groups or {})})
     if faults:
         raise InputError(faults)
-    raise Skipped
-
-
-def _with_groups(population: Population, groups: Mapping[str, Indices]) -> Population:
-    from dataclasses import replace
-
-    return replace(population, groups={**population.groups, **groups})
+    if skipped or population is None:
+        raise SkippedError
+    made: Population = population
+    return made
 
 
 def _neuron(entry: Entry, form: PopulationForm) -> NeuronModel:
@@ -114,19 +121,15 @@ def _neuron(entry: Entry, form: PopulationForm) -> NeuronModel:
     return neuron.with_(receptors={**neuron.receptors, **added})
 
 
-def _check_initial(neuron: NeuronModel, initial: Mapping[str, Any]) -> None:
-    """Check the expressions among initial values, whose names only the neuron knows."""
-    from braincore.expressions import NEURON_SYMBOLS, check_expression, parse_expression
-
-    known = {**NEURON_SYMBOLS, **neuron.dimensions}
-    faults = []
-    for name, given in initial.items():
-        if isinstance(given, str) and name in neuron.variables:
-            found = check_expression(parse_expression(given), known, dimension=neuron.dimensions[name])
-            where = (f.fault(where=f"line {f.line}, column {f.column}", path=f"initial.{name}") for f in found)
-            faults += list(where)
-    if faults:
-        raise InputError(faults)
+def _check_initial(neuron: NeuronModel, name: str, text: str) -> bool:
+    """Check an expression among the initial values, whose names only the neuron knows."""
+    if name in neuron.variables:
+        known = {**NEURON_SYMBOLS, **neuron.dimensions}
+        found = check_expression(parse_expression(text), known, dimension=neuron.dimensions[name])
+        if found:
+            path = f"initial.{name}"
+            raise InputError([f.fault(where=f"line {f.line}, column {f.column}", path=path) for f in found])
+    return True
 
 
 def _nodes(entry: Entry, form: PopulationForm) -> _Nodes:
@@ -148,7 +151,7 @@ def _table_nodes(entry: Entry, form: NodesForm) -> _Nodes:
     """Read names and groups from a table; the values of each group column become groups."""
     file = entry.file(form.file, "nodes", "file")
     with under("nodes"):
-        table = read_table(file, {name: str for name in (form.id, *form.groups)}, form.where)
+        table = read_table(file, dict.fromkeys((form.id, *form.groups), str), form.where)
     labels = tuple(str(label) for label in table[form.id])
     if not labels:
         raise InputError("no row of the table is left", path="nodes.where")
@@ -233,7 +236,7 @@ def _groups(entry: Entry, form: PopulationForm, population: Population) -> dict[
                     hint = suggest(item, index, noun="label")
                     raise InputError(f"there is no neuron '{item}'", path=f"groups.{name}.{number}", hint=hint)
             members = np.array([index[item] if isinstance(item, str) else item for item in given])
-        if members.size and not (0 <= int(members.min()) and int(members.max()) < population.size):
+        if members.size and not (int(members.min()) >= 0 and int(members.max()) < population.size):
             bad = int(members.max()) if int(members.max()) >= population.size else int(members.min())
             raise InputError(f"there is no neuron {bad} among {population.size}", path=f"groups.{name}")
         made[name] = members.astype(np.int32)

@@ -11,12 +11,12 @@ from braincore.model import Region, RegionModel
 from braincore.model.connectome import Connectome
 from braincore.model.region import regions as region_library
 from braincore.spec.document import IN_PLACE, RegionForm
-from braincore.spec.fields import shown
-from braincore.spec.form_wiring import READER_OPTIONS, ConnectomeForm
+from braincore.spec.form_connectome import READER_OPTIONS, ConnectomeForm
 from braincore.spec.make_events import make_stimuli
 from braincore.spec.make_populations import make_populations
-from braincore.spec.make_wiring import finder, make_projections
-from braincore.spec.workshop import Entry, Skipped, Workshop, placed, under
+from braincore.spec.make_wiring import Finder, make_projections
+from braincore.spec.reads import shown
+from braincore.spec.workshop import Entry, SkippedError, Workshop, placed, under
 
 Step = str | int
 
@@ -30,10 +30,7 @@ def make_connectome(shop: Workshop, given: Any) -> Connectome | None:
 
 
 def _connectome(entry: Entry, form: ConnectomeForm) -> Connectome:
-    if form.file is None and form.files is None:
-        made = _in_place(form)
-    else:
-        made = _from_file(entry, form)
+    made = _in_place(form) if form.file is None and form.files is None else _from_file(entry, form)
     if form.subgraph is not None:
         made = _chosen(made, form.subgraph, "subgraph").subgraph(form.subgraph)
     if form.without is not None:
@@ -66,7 +63,9 @@ def _in_place(form: ConnectomeForm) -> Connectome:
     edges = []
     for edge in form.edges or ():
         attributes: dict[str, Any] = dict(edge.__pydantic_extra__ or {})
-        attributes |= {name: str(getattr(edge, name)) for name in ("length", "delay") if getattr(edge, name) is not None}
+        attributes |= {
+            name: str(getattr(edge, name)) for name in ("length", "delay") if getattr(edge, name) is not None
+        }
         edges.append((edge.source, edge.target, attributes))
     if form.nodes is not None:
         _check_ends(form)
@@ -75,7 +74,11 @@ def _in_place(form: ConnectomeForm) -> Connectome:
 
 def _check_ends(form: ConnectomeForm) -> None:
     faults = [
-        Fault(f"unknown region '{name}'", path=f"edges.{number}.{key}", hint=suggest(name, form.nodes or (), noun="region"))
+        Fault(
+            f"unknown region '{name}'",
+            path=f"edges.{number}.{key}",
+            hint=suggest(name, form.nodes or (), noun="region"),
+        )
         for number, edge in enumerate(form.edges or ())
         for key, name in (("from", edge.source), ("to", edge.target))
         if name not in (form.nodes or ())
@@ -172,16 +175,18 @@ def _described(shop: Workshop, given: Mapping[str, Any], path: tuple[Step, ...])
     """Make a region whose populations stand in place."""
     before = len(shop.faults)
     populations = make_populations(shop, given["populations"], (*path, "populations"))
-    find = finder(populations, shop, path)
-    projections = make_projections(shop, given.get("projections") or [], (*path, "projections"), find)
-    stimuli = make_stimuli(shop, given.get("stimuli") or {}, (*path, "stimuli"), find)
+    finder = Finder(populations, shop, path)
+    projections = make_projections(shop, given.get("projections") or [], (*path, "projections"), finder)
+    stimuli = make_stimuli(shop, given.get("stimuli") or {}, (*path, "stimuli"), finder)
     if len(shop.faults) > before or len(populations) < len(given["populations"]):
-        raise Skipped
+        raise SkippedError
     ports = dict(given.get("ports") or {})
     for port, population in ports.items():
         if str(population).split("[")[0].strip() not in populations:
             message = f"port '{port}' leads to '{population}', which is no population"
-            raise InputError(message, path=f"ports.{port}", hint=suggest(str(population), populations, noun="population"))
+            raise InputError(
+                message, path=f"ports.{port}", hint=suggest(str(population), populations, noun="population")
+            )
     return Region(
         populations=tuple(populations.values()), projections=tuple(projections), stimuli=tuple(stimuli), ports=ports
     )
@@ -194,12 +199,16 @@ def _typed(given: Mapping[str, Any]) -> RegionModel:
     settings = {key: value for key, value in given.items() if key != "type"}
     known = model.settings()
     faults = [
-        Fault(f"region type '{given['type']}' has no setting '{key}'", path=key, hint=suggest(key, known, noun="setting"))
+        Fault(
+            f"region type '{given['type']}' has no setting '{key}'", path=key, hint=suggest(key, known, noun="setting")
+        )
         for key in settings
         if key not in known
     ]
     hints = typing.get_type_hints(model)
-    faults += [f for key, value in settings.items() if key in known for f in _setting_faults(key, value, hints.get(key))]
+    faults += [
+        f for key, value in settings.items() if key in known for f in _setting_faults(key, value, hints.get(key))
+    ]
     if faults:
         raise InputError(faults)
     try:
@@ -211,7 +220,7 @@ def _typed(given: Mapping[str, Any]) -> RegionModel:
 
 
 def _setting_faults(name: str, value: Any, hint: Any) -> list[Fault]:
-    """Check a setting against the plain type that the region's field says; other types are the region's own business."""
+    """Check a setting against the plain type that its field says; other types are the region's own business."""
     if hint is float and (isinstance(value, bool) or not isinstance(value, int | float)):
         return [Fault(f"{shown(value)} is not a number", path=name, hint="Write a number without quotes and unit")]
     if hint is int and (isinstance(value, bool) or not isinstance(value, int)):

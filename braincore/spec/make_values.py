@@ -9,7 +9,7 @@ from braincore.data.arrays import read_arrays
 from braincore.data.tables import read_table
 from braincore.errors import InputError
 from braincore.model.values import Values, as_value
-from braincore.spec.fields import ArrayForm, ColumnForm, DistributionForm
+from braincore.spec.form_values import ArrayForm, ColumnForm
 from braincore.spec.workshop import Entry, under
 
 
@@ -32,8 +32,6 @@ def value_of(
     InputError
         A file cannot be read.
     """
-    if isinstance(given, DistributionForm):
-        return given.value()
     if isinstance(given, list):
         return as_value(given)
     if isinstance(given, ColumnForm):

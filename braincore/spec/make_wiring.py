@@ -2,22 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from braincore.errors import InputError
-from braincore.model import AllToAll, Connector, Pathway, Population, Projection
+from braincore.errors import InputError, UnknownNameError, suggest
+from braincore.model import AllToAll, Connector, Pathway, Population, Projection, Region
 from braincore.model.connectors import CONNECTORS
-from braincore.model.population import split_address
+from braincore.model.population import matching, split_address
 from braincore.spec.form_wiring import ConnectForm, PathwayForm, ProjectionForm
 from braincore.spec.make_edges import Edges, Ends, make_edges
 from braincore.spec.make_models import rule_of
 from braincore.spec.make_values import value_of
-from braincore.spec.workshop import Entry, Skipped, Workshop, together, under
-from braincore.units import Quantity
+from braincore.spec.workshop import Entry, SkippedError, Workshop, together, under
 
-Find = Callable[[str], Population]
-"""Finds the population of an address; raises `Skipped` if it is broken and `InputError` if there is none."""
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Finder:
+    """Finds the population of an address among loose ones and those of regions.
+
+    Attributes
+    ----------
+    populations
+        The loose ones, or those of a region in place.
+    shop, base
+        The workshop, and where the populations stand (empty for the first level).
+    regions
+        Makes the regions, when an address is first looked for among them.
+    """
+
+    populations: Mapping[str, Population]
+    shop: Workshop
+    base: Path_ = ()
+    regions: Callable[[], Mapping[str, Region]] = dict
+    _inside: dict[str, Population] | None = None
+
+    @property
+    def known(self) -> dict[str, Population]:
+        """All populations by their full names."""
+        if self._inside is None:
+            self._inside = {f"{r}.{p.name}": p for r, region in self.regions().items() for p in region.populations}
+        return {**self.populations, **self._inside}
+
+    def find(self, address: str) -> Population:
+        """Return the population of an address.
+
+        Raises
+        ------
+        SkippedError
+            It is broken.
+        UnknownNameError
+            There is none.
+        """
+        name, _ = split_address(address)
+        if name in self.populations:
+            return self.populations[name]
+        broken = self.shop.broken
+        if (*self.base, "populations", name) in broken or ("regions", name.partition(".")[0]) in broken:
+            raise SkippedError
+        if name in self.known:
+            return self.known[name]
+        if not self.base and {("connectome",), ("regions", "default")} & broken:
+            raise SkippedError
+        raise UnknownNameError(f"unknown population '{name}'", hint=suggest(name, self.known, noun="population"))
+
+    def check(self, address: str) -> None:
+        """Raise unless the address means a population, all of a region, or ``all``."""
+        name, selection = split_address(address)
+        if selection or not (name == "all" or matching(name, list(self.known))):
+            self.find(address)
 
 
 def connector_of(given: str | ConnectForm | None) -> Connector:
@@ -31,28 +86,29 @@ def connector_of(given: str | ConnectForm | None) -> Connector:
         return CONNECTORS[kind](**dict(getattr(given, kind)))
 
 
-def make_projections(shop: Workshop, given: Any, base: tuple[str | int, ...], find: Find) -> list[Projection]:
+def make_projections(shop: Workshop, given: Any, base: tuple[str | int, ...], finder: Finder) -> list[Projection]:
     """Make the projections of a list; the broken ones are left out and noted."""
     if not isinstance(given, list):
         shop.read(list[ProjectionForm], base, given)
         return []
-    made = []
+    made: list[Projection] = []
     for index, value in enumerate(given):
         path = (*base, index)
         form = shop.read(ProjectionForm, path, value)
         if form is None:
+            check_ends(shop, path, value, ("from", "to"), finder.check)
             continue
-        projection = shop.attempt(path, lambda f=form, p=path: make_projection(Entry(shop, p), f, find))  # type: ignore[misc]
+        projection = shop.attempt(path, lambda f=form, p=path: make_projection(Entry(shop, p), f, finder))  # type: ignore[misc]
         if projection is not None:
             made.append(projection)
     return made
 
 
-def make_projection(entry: Entry, form: ProjectionForm, find: Find) -> Projection:
+def make_projection(entry: Entry, form: ProjectionForm, finder: Finder) -> Projection:
     """Return one projection."""
     edges: Edges | None = None
     if form.edges is not None or form.matrix is not None:
-        edges = make_edges(entry, form, _ends(form, find))
+        edges = make_edges(entry, form, _ends(form, finder))
         connector: Connector = edges.connector
     else:
         with under("connect"):
@@ -77,19 +133,17 @@ def _value(entry: Entry, given: Any, edges: Edges | None, field: str) -> Any:
     return value_of(entry, given, field)
 
 
-def _ends(form: ProjectionForm, find: Find) -> Ends:
+def _ends(form: ProjectionForm, finder: Finder) -> Ends:
     def end(address: str, key: str) -> tuple[Population, Any]:
         with under(key):
-            population = find(address)
+            population = finder.find(address)
             selection = split_address(address)[1]
             if not selection:
                 return population, None
             chosen = population.select(selection)
             return population, range_of(chosen) if isinstance(chosen, slice) else chosen
 
-    (source, first), (target, second) = together(
-        [lambda: end(form.source, "from"), lambda: end(form.target, "to")]
-    )
+    (source, first), (target, second) = together([lambda: end(form.source, "from"), lambda: end(form.target, "to")])
     return Ends(source, target, first, second)
 
 
@@ -102,7 +156,7 @@ def range_of(chosen: slice) -> Any:
 
 def make_pathways(shop: Workshop) -> list[Pathway]:
     """Make the pathways; a name ``V1->MT`` is for that edge only."""
-    made = []
+    made: list[Pathway] = []
     for path, name, value in shop.entries("pathways"):
         form = shop.read(PathwayForm, path, value)
         if form is None:
@@ -141,25 +195,9 @@ def _name(form: PathwayForm, key: str) -> str:
     return form.name if form.name is not None else key or "default"
 
 
-def finder(populations: dict[str, Population], shop: Workshop, base: tuple[str | int, ...], regions: Any = None) -> Find:
-    """Return how the population of an address is found among loose ones and those of regions."""
-    from braincore.errors import suggest
-
-    def find(address: str) -> Population:
-        name, _ = split_address(address)
-        if name in populations:
-            return populations[name]
-        if (*base, "populations", name) in shop.broken:
-            raise Skipped
-        known = dict(populations)
-        for region, described in (regions() if regions is not None else {}).items():
-            if name.startswith(f"{region}."):
-                known |= {f"{region}.{p.name}": p for p in described.populations}
-        if name in known:
-            return known[name]
-        raise InputError(f"unknown population '{name}'", hint=suggest(name, known, noun="population"))
-
-    return find
-
-
-Weight = Quantity
+def check_ends(shop: Workshop, path: Path_, given: Any, keys: Sequence[str], check: Callable[[str], Any]) -> None:
+    """Check the addresses of a part that is broken otherwise, so that they are told in the same pass."""
+    for key in keys:
+        address = given.get(key) if isinstance(given, Mapping) else None
+        if isinstance(address, str):
+            shop.attempt((*path, key), lambda a=address: check(a))  # type: ignore[misc]

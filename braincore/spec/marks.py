@@ -101,10 +101,22 @@ def _follow(place: Place, path: str) -> Place:
                 break
         else:
             fallback = _default(place, steps)
-            if fallback is None:
+            if fallback is not None:
+                place, path = fallback, ".".join(steps[1:])
+                continue
+            inner = _inner(place, steps[0])
+            if inner is None:
                 return Place(place.node, place.path, place.key, path)
-            place, path = fallback, ".".join(steps[1:])
+            place = inner
     return place
+
+
+def _inner(place: Place, step: str) -> Place | None:
+    """Return the part that holds `step`: a model's ``amplitude`` stands under ``step:`` or ``sine:`` in the file."""
+    if not isinstance(place.node.value, dict) or len(place.path) < 2:
+        return None
+    holders = [key for key, child in place.node.value.items() if isinstance(child.value, dict) and step in child.value]
+    return _step(place, holders[0]) if len(holders) == 1 else None
 
 
 def _default(place: Place, steps: list[str]) -> Place | None:
@@ -144,13 +156,25 @@ def located(fault: Fault, marks: Marks, base: Place | None = None) -> Fault:
     """Return one fault with its place; its path is relative to `base`."""
     in_text = _IN_TEXT.fullmatch(fault.where)
     if fault.where and not in_text:
-        if fault.path or base is None:
+        if base is None:
             return fault
-        return Fault(fault.message, fault.where, dotted(base.path), fault.hint)
-    place = marks.find(fault.path, base)
+        data = Fault(f"{fault.where}: {fault.message}", "", fault.path, fault.hint)  # a fault of a data file
+        return located(data, marks, base)
+    place = _meant(marks.find(fault.path, base), fault.message)
     path = ".".join(part for part in (dotted(base.path) if base else "", fault.path) if part)
     where = text_where(place.node, int(in_text[1]), int(in_text[2])) if in_text and not place.rest else place.where
     return Fault(fault.message, where, path, fault.hint)
+
+
+def _meant(place: Place, message: str) -> Place:
+    """Return the entry of a list that a message quotes, if the place is a list and one entry is quoted."""
+    if isinstance(place.node.value, list):
+        quoted = [
+            i for i, item in enumerate(place.node.value) if isinstance(item.value, str) and f"'{item.value}'" in message
+        ]
+        if len(quoted) == 1:
+            return _step(place, str(quoted[0])) or place
+    return place
 
 
 def dotted(path: Sequence[str | int]) -> str:

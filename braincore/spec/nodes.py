@@ -28,7 +28,7 @@ MAX_KEY = 1024
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STREAM = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
 # What YAML forbids, further line ends that not every editor counts, and signs that reorder a line on the screen.
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
@@ -77,16 +77,25 @@ class Node:
         Of a scalar: ``|``, ``>``, ``'``, ``"`` or empty; of the others empty.
     keys
         Of a mapping: the place (source, line, column) of every key.
-    size, height
+    extent
         Number of nodes in it with aliases spelled out, and how deep it goes.
     """
 
-    __slots__ = ("column", "height", "keys", "line", "size", "source", "style", "value")
+    __slots__ = ("_extent", "column", "keys", "line", "source", "style", "value")
 
     def __init__(self, value: Any, source: Source, line: int, column: int, style: str = "") -> None:
         self.value, self.source, self.line, self.column, self.style = value, source, line, column, style
         self.keys: dict[str, tuple[Source, int, int]] | None = {} if type(value) is dict else None
-        self.size = self.height = 1
+        self._extent: tuple[int, int] | None = None
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Number of nodes in it with aliases spelled out, and how deep it goes."""
+        if self._extent is None:
+            children = self.value.values() if self.keys is not None else self.value
+            parts = [child.extent for child in children] if isinstance(self.value, dict | list) else []
+            self._extent = 1 + sum(size for size, _ in parts), 1 + max((height for _, height in parts), default=0)
+        return self._extent
 
     @property
     def where(self) -> str:
@@ -173,7 +182,7 @@ def read_text(text: str, name: str, folder: Path, *, positions: bool = True) -> 
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     source = Source(name, folder, text, positions)
-    if found := _FORBIDDEN.search(text):
+    if found := FORBIDDEN.search(text):
         before = text[: found.start()]
         place = source.where(before.count("\n"), len(before) - before.rfind("\n") - 1)
         message = f"the character U+{ord(found[0]):04X} is not allowed"
@@ -208,10 +217,11 @@ class _Composer:
         self.faults: list[Fault] = []
         self.root: Node | None = None
         self._open: list[Node] = []
-        self._key: list[tuple[str, int, int] | None] = []
+        self._key: list[tuple[str | None, int, int] | None] = []
         self._anchors: dict[str, Node | None] = {}
         self._names: list[str | None] = []
         self._count = 0
+        self._resolved: dict[str, Scalar] = {}
         self._documents = 0
 
     def run(self, events: Iterator[Any]) -> None:
@@ -263,28 +273,40 @@ class _Composer:
         value: Scalar | Refused = text
         if not style:
             try:
-                value = resolve(text)
-            except AmbiguousScalarError as error:
-                self._note(mark, error.message, error.hint)
-                value = REFUSED
+                value = self._resolved[text]
+            except KeyError:
+                value = self._resolve(text, mark)
         node = Node(value, self.source, mark.line, mark.column, style)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
-        self._attach(node, mark)
+        self._count += 1
+        if self._count > MAX_NODES:
+            self._add(0, mark)
+        self._put(node)
+
+    def _resolve(self, text: str, mark: Any) -> Scalar | Refused:
+        try:
+            value = resolve(text)
+        except AmbiguousScalarError as error:
+            self._note(mark, error.message, error.hint)
+            return REFUSED
+        self._resolved[text] = value
+        return value
 
     def _take_key(self, text: str, mark: Any, style: str) -> None:
         mapping = self._open[-1]
+        key: str | None = text
         if text == "<<" and not style:
             hint = "Use regions.default, 'extends:' or 'include:' instead"
             self._note(mark, "'<<' merge keys are not supported", hint)
-            text = f"<<{mark.line}:{mark.column}"
+            key = None
         elif len(text) > MAX_KEY:
             raise self._fail(mark, f"a key of {len(text):,} characters is too long", f"At most {MAX_KEY}")
         elif text in mapping.value:
             _, line, _ = mapping.keys[text]  # type: ignore[index]
             self._note(mark, f"'{text}' is given twice; first on line {line + 1}", "Keep one of them")
-            text = f"<<{mark.line}:{mark.column}"
-        self._key[-1] = (text, mark.line, mark.column)
+            key = None
+        self._key[-1] = (key, mark.line, mark.column)
 
     def _start(self, event: Any, value: Any) -> None:
         mark = event.start_mark
@@ -297,6 +319,7 @@ class _Composer:
             raise self._fail(mark, f"nested more than {MAX_DEPTH} deep", "No brain needs that")
         if event.anchor is not None:
             self._anchors[event.anchor] = None
+        self._add(1, mark)
         self._names.append(event.anchor)
         self._open.append(Node(value, self.source, mark.line, mark.column))
         self._key.append(None)
@@ -305,9 +328,6 @@ class _Composer:
         node = self._open.pop()
         self._key.pop()
         name = self._names.pop()
-        children = node.value.values() if node.keys is not None else node.value
-        node.size = 1 + sum(child.size for child in children)
-        node.height = 1 + max((child.height for child in children), default=0)
         if name is not None:
             self._anchors[name] = node
         self._put(node)
@@ -324,17 +344,20 @@ class _Composer:
                 raise self._fail(mark, "a mapping or list cannot be a key")
             self._take_key(str(node.value), mark, "'")
             return
-        if len(self._open) + node.height > MAX_DEPTH:
+        size, height = node.extent
+        if len(self._open) + height > MAX_DEPTH:
             raise self._fail(mark, f"alias '*{name}' nests more than {MAX_DEPTH} deep")
-        self._attach(node, mark)
+        self._add(size, mark)
+        self._put(node)
 
-    def _attach(self, node: Node, mark: Any) -> None:
-        self._count += node.size
+    def _add(self, size: int, mark: Any) -> None:
+        self._count += size
         if self._count > MAX_NODES:
             raise self._fail(
-                mark, f"more than {MAX_NODES:,} values (aliases spelled out)", "Put large tables into a file of their own"
+                mark,
+                f"more than {MAX_NODES:,} values (aliases spelled out)",
+                "Put large tables into a file of their own",
             )
-        self._put(node)
 
     def _put(self, node: Node) -> None:
         if not self._open:
@@ -346,6 +369,6 @@ class _Composer:
             return
         key, line, column = self._key[-1]  # type: ignore[misc]
         self._key[-1] = None
-        if not key.startswith("<<"):
+        if key is not None:  # None: a key that was refused
             parent.keys[key] = (self.source, line, column)
             parent.value[key] = node

@@ -81,7 +81,9 @@ def _check_new(node: Node | None, steps: Sequence[str], step: str, rest: Sequenc
         raise InputError(f"there is no '{shown}'", where=where, path=path, hint=hint)
     if node is not None and not isinstance(node.value, dict | list) and node.value is not None:
         raise InputError(f"'{'.'.join(steps)}' is a value and has no '{step}'", where=where, path=path)
-    may_be_new = schema.is_free(steps) and (not steps or steps[0] in _OPEN or not rest) and not _own_parameter(node, steps)
+    may_be_new = (
+        schema.is_free(steps) and (not steps or steps[0] in _OPEN or not rest) and not _own_parameter(node, steps)
+    )
     if not may_be_new:
         hint = suggest(step, [*known, *present], noun="key")
         raise InputError(f"there is no '{shown}'", where=where, path=path, hint=hint)
@@ -118,9 +120,6 @@ def _replaced(node: Node | None, steps: Sequence[str], value: Node) -> Node:
 def _copy(node: Node, value: Any, keys: Any) -> Node:
     made = Node(value, node.source, node.line, node.column)
     made.keys = keys
-    children = value.values() if isinstance(value, dict) else value
-    made.size = 1 + sum(child.size for child in children)
-    made.height = 1 + max((child.height for child in children), default=0)
     return made
 
 

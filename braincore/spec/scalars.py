@@ -95,9 +95,7 @@ def _refuse_ambiguous(text: str) -> None:
         number = text.replace(",", ".")
         raise AmbiguousScalarError(f"{shown} has a comma in a number", f"Write {number}, {quoted}")
     if _SEXAGESIMAL.fullmatch(text):
-        raise AmbiguousScalarError(
-            f"{shown} is a number to base 60 to some readers", f"Write a time as 45 s, {quoted}"
-        )
+        raise AmbiguousScalarError(f"{shown} is a number to base 60 to some readers", f"Write a time as 45 s, {quoted}")
     if _DATE.fullmatch(text):
         raise AmbiguousScalarError(f"{shown} is a date to some readers", f"Write '{shown}' in quotes")
     if _NOT_FINITE.fullmatch(text):

@@ -21,7 +21,11 @@ def json_schema() -> dict[str, Any]:
 
     made = Document.model_json_schema(by_alias=True, mode="validation")
     schema = _tidy(made)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ADDRESS, "title": "A braincore definition"}
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": ADDRESS,
+        "title": "A braincore definition",
+    }
     schema.pop("title", None)
     return {**head, **schema}
 
@@ -92,7 +96,9 @@ def _below(schema: dict[str, Any], step: str | int) -> Iterator[dict[str, Any]]:
 
 def keys(path: Sequence[str | int]) -> list[str]:
     """Return the keys that may stand at a place, for suggestions."""
-    return list(dict.fromkeys(name for schema in at(path) for one in resolved(schema) for name in one.get("properties", {})))
+    return list(
+        dict.fromkeys(name for schema in at(path) for one in resolved(schema) for name in one.get("properties", {}))
+    )
 
 
 def is_free(path: Sequence[str | int]) -> bool:

@@ -36,7 +36,7 @@ _PROBLEMS = (
      "Quote text that begins with '*' or '&'"),
     ("did not find expected comment or line break", "unexpected text after '|' or '>'",
      "Begin the block in the next line"),
-    ("found character that cannot start any token", "text may not begin with this character unquoted", "Quote the text"),
+    ("found character that cannot start any token", "unquoted text may not begin so", "Quote the text"),
     ("found a tab character", "a tab may not indent", "Indent with spaces"),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Where the parts of a definition are made, one by one, so that one broken part does not hide the faults of the others."""
+"""Where the parts of a definition are made one by one, so that a broken part does not hide the faults of others."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ from braincore.model.synapse import LearningRule
 from braincore.spec.complaints import faults_of
 from braincore.spec.fields import check_name
 from braincore.spec.marks import Marks, dotted, located
-from braincore.spec.nodes import REFUSED, Node
+from braincore.spec.nodes import REFUSED
 
 T = TypeVar("T")
-F = TypeVar("F")
 Path_ = tuple[str | int, ...]
 
 
-class Skipped(Exception):
+class SkippedError(Exception):
     """What is to be made depends on a part that is broken; its faults are told already."""
 
 
@@ -73,6 +72,8 @@ class Workshop:
         Loose populations by name.
     brain
         What the parts are put into.
+    refused
+        Whether some value was refused when the text was read.
     """
 
     marks: Marks
@@ -85,16 +86,17 @@ class Workshop:
     rules: dict[str, LearningRule] = field(default_factory=dict)
     populations: dict[str, Population] = field(default_factory=dict)
     brain: BrainSpec = field(default_factory=BrainSpec)
+    refused: bool = False
 
-    def read(self, form: type[F] | Any, path: Path_, given: Any) -> F | None:
+    def read(self, form: Any, path: Path_, given: Any) -> Any:
         """Check one part against its form; None, with its faults noted, if it does not fit."""
         try:
-            made: F = _adapter(form).validate_python(given)
+            made = _adapter(form).validate_python(given)
         except ValidationError as error:
             self.faults += faults_of(error, path, self.marks)
             self.broken.add(path)
             return None
-        if _holds_refused(given):
+        if self.refused and _holds_refused(given):
             self.broken.add(path)
             return None
         return made
@@ -103,7 +105,7 @@ class Workshop:
         """Make one part; None, with its faults noted, if it cannot be made."""
         try:
             return make()
-        except Skipped:
+        except SkippedError:
             self.broken.add(path)
         except InputError as error:
             place = self.marks.find(path)
@@ -126,7 +128,9 @@ class Workshop:
             check_name(name)
         except PydanticCustomError as error:
             context = error.context or {}
-            self.faults.append(Fault(context["message"], self.marks.key_where(path), dotted(path[:-1]), context["hint"]))
+            self.faults.append(
+                Fault(context["message"], self.marks.key_where(path), dotted(path[:-1]), context["hint"])
+            )
             self.broken.add(path)
             return False
         return True
@@ -143,7 +147,7 @@ class Workshop:
 
         Raises
         ------
-        Skipped
+        SkippedError
             It is an own model that is broken.
         UnknownNameError
             There is none.
@@ -151,7 +155,7 @@ class Workshop:
         if name in own:
             return own[name]
         if (section, name) in self.broken:
-            raise Skipped
+            raise SkippedError
         if name in registry:
             return registry.get(name)
         known = [*own, *registry]
@@ -208,7 +212,9 @@ def _check(file: Path, expected: str) -> None:
         while block := stream.read(1 << 20):
             digest.update(block)
     if digest.hexdigest() != expected.lower():
-        raise InputError(f"file '{file}' has changed: its SHA-256 is {digest.hexdigest()[:16]}..., not {expected[:16]}...")
+        raise InputError(
+            f"file '{file}' has changed: its SHA-256 is {digest.hexdigest()[:16]}..., not {expected[:16]}..."
+        )
 
 
 def together(parts: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -221,10 +227,10 @@ def together(parts: Sequence[Callable[[], Any]]) -> list[Any]:
             results.append(part())
         except InputError as error:
             faults += error.faults
-        except Skipped:
+        except SkippedError:
             skipped = True
     if faults:
         raise InputError(faults)
     if skipped:
-        raise Skipped
+        raise SkippedError
     return results
