@@ -145,6 +145,7 @@ def _exponent(power: float) -> str:
 _UNIT_TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-zµμΩ]+)|(?P<one>1(?![\d.]))|(?P<op>\*\*|\^|\*|/|·)|(?P<int>[-+]?\d+))")
 
 
+@lru_cache(maxsize=4096)
 def parse_unit(text: str) -> tuple[float, Dimension]:
     """Read a unit expression: names joined by ``*``, ``/`` or a space, with integer powers.
 
