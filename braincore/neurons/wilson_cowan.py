@@ -1,10 +1,11 @@
 r"""Wilson-Cowan unit: the active proportion of a population, with refractory saturation and a sigmoid response.
 
-.. math:: \tau \dot E = -E + (1 - \rho E)\,S(I), \qquad
-          S(x) = \frac{1}{1 + e^{-a (x - \theta)}} - \frac{1}{1 + e^{a \theta}}
+.. math:: \tau \dot E = -E + (k - \rho E)\,S(I), \qquad
+          S(x) = \frac{1}{1 + e^{-a (x - \theta)}} - \frac{1}{1 + e^{a \theta}}, \qquad k = S(\infty)
 
 A pair of an excitatory (``wilson_cowan``) and an inhibitory unit (``wilson_cowan_inhibitory``), coupled by
 `rate_coupling` with the paper's weights 16, -12, 15, -3 and driven by `P` = 1.25, is the limit cycle of its Figure 11.
+Coupling is held over a time step: the cycle of 50 ms is 5 % too long with a step of 0.1 ms, 1 % with 0.02 ms.
 All is dimensionless but time. The membrane variable is `r` (the paper's E or I).
 
 Parameters: `tau`, `a` (steepness), `theta` (threshold), `rho` (the paper's r, refractory fraction).
@@ -31,8 +32,9 @@ WILSON_COWAN = neurons.register(
         purpose="Excitatory unit of Wilson and Cowan 1972: proportion of active cells; does not spike.",
         source=SOURCE,
         equations="""
-        dr/dt = (-r + (1 - rho*r)*S)/tau : 1
+        dr/dt = (-r + (k - rho*r)*S)/tau : 1
         S = 1/(1 + exp(-a*(I - theta))) - 1/(1 + exp(a*theta)) : 1
+        k = 1 - 1/(1 + exp(a*theta)) : 1
         """,
         receptors={"rate": RATE_COUPLING},
         parameters=(
