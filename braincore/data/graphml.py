@@ -99,10 +99,11 @@ class _Scan:
         parser.EntityDeclHandler = self._entity
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
-        try:
-            parser.Parse(content, True)
-        except expat.ExpatError as error:
-            raise InputError(f"is not XML: {error}", where=self.where) from None
+        with reading(self.where, "XML"):
+            try:
+                parser.Parse(content, True)
+            except expat.ExpatError as error:
+                raise ValueError(str(error)) from None
         if self.graphs == 0:
             raise InputError("is not a GraphML file: it holds no graph", where=self.where)
         unknown = sorted(self.ends - self.nodes)

@@ -236,3 +236,11 @@ def test_worm_names_are_all_there():
     """Cook et al. (2019): 302 hermaphrodite neurons."""
     cells = read_table("data:celegans_cook2019/hermaphrodite_cells.csv", ["cell"], [("is_neuron", "==", True)])["cell"]
     assert len(set(cells.tolist())) == 302
+
+
+def test_long_text_does_not_waste_memory(table, monkeypatch):
+    """Padding every word to the longest one would; then words are Python objects."""
+    monkeypatch.setattr("braincore.data.tables._FIXED_WIDTH_LIMIT", 1000)
+    got = table(f"name,n\n{'x' * 200},1\nb,2\n")["name"]
+    assert got.dtype == object
+    assert got.tolist() == ["x" * 200, "b"]

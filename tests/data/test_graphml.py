@@ -157,8 +157,8 @@ HOSTILE = {
         "",
         "declares a document type",
     ),
-    "undeclared entity": (HEAD, '<node id="&e;"/>', "is not XML: undefined entity"),
-    "not closed": (HEAD, "<node>", "is not XML: mismatched tag"),
+    "undeclared entity": (HEAD, '<node id="&e;"/>', "is not XML that can be read: undefined entity"),
+    "not closed": (HEAD, "<node>", "is not XML that can be read: mismatched tag"),
     "undeclared node": (HEAD, '<node id="V1"/><edge source="V1" target="V11"/>', "node 'V11', which is not there"),
     "node twice": (HEAD, '<node id="V1"/><node id="V1"/>', "two nodes have the id 'V1'"),
     "nested graph": (HEAD, '<node id="a"><graph edgedefault="directed"/></node>', "several or nested graphs"),
@@ -199,11 +199,12 @@ def test_a_document_type_is_found_in_any_encoding(tmp_path, encoding):
 def test_other_files(tmp_path):
     path = tmp_path / "g.graphml"
     for content, message in [
-        (b"", "is not XML: no element found"),
+        (b"", "is not XML that can be read: no element found"),
         (b"hello", "is not XML"),
         (b"<svg/>", "holds no graph"),
         (b"<a><graph/></a>", "can be read"),
         (bytes(100), "is not XML"),
+        (b'<?xml version="1.0" encoding="utf-C"?><graphml/>', "is not XML that can be read: unknown encoding"),
     ]:
         path.write_bytes(content)
         with pytest.raises(InputError, match=message):
