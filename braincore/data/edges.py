@@ -254,7 +254,7 @@ def _unknown_ends(ends: Any, nodes: Any, count: int, where: str) -> InputError:
     import pyarrow.compute as pc
 
     strangers = pc.unique(ends.filter(pc.invert(pc.is_in(ends, value_set=nodes))))
-    shown = ", ".join(str(value) for value in strangers[:5].to_pylist())
+    shown = ", ".join(str(value).replace("\n", "\\n") for value in strangers[:5].to_pylist())
     first, sample = str(strangers[0]), [str(value) for value in nodes[:10000].to_pylist()]
     hint = suggest(first, sample) if len(strangers) <= 3 else ""
     hint = hint if hint.startswith("Did you mean") else "Add them to the ids, or say unknown='drop'"

@@ -158,7 +158,7 @@ def _read_parquet(file: Path, columns: list[str] | None) -> Any:
     from pyarrow import parquet
 
     with parquet.ParquetFile(file) as source:
-        check_columns(columns or (), source.schema_arrow.names, str(file))
+        check_columns(columns or (), _distinct(list(source.schema_arrow.names), str(file)), str(file))
         width = len(columns or source.schema_arrow.names)
         require_memory(source.metadata.num_rows * width * 8, f"a table of {source.metadata.num_rows:,} rows", str(file))
         return source.read(columns=columns)
@@ -224,7 +224,7 @@ def column_names(file: Path, delimiter: str | None = None) -> list[str]:
     from pyarrow import parquet
 
     with _arrow_reading(file):
-        return list(parquet.read_schema(file).names)
+        return _distinct(list(parquet.read_schema(file).names), str(file))
 
 
 def _delimiter(file: Path) -> str:
@@ -250,9 +250,17 @@ def _csv_header(file: Path, content: Any, delimiter: str, skip_rows: int) -> lis
         raise InputError("is not UTF-8 text", where=str(file), hint="Save it as UTF-8") from None
     except csv.Error as error:
         raise InputError(f"the header cannot be read: {error}", where=str(file)) from None
+    return _distinct(names, str(file))
+
+
+def _distinct(names: list[str], where: str) -> list[str]:
+    """Return column names that all differ and can be shown."""
     repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     if repeated:
-        raise InputError(f"the header repeats {', '.join(map(repr, repeated[:5]))}", where=str(file))
+        raise InputError(f"the header repeats {', '.join(map(repr, repeated[:5]))}", where=where)
+    odd = [name for name in names if not name.isprintable()]
+    if odd:
+        raise InputError(f"column name {odd[0]!r} holds a control character", where=where)
     return names
 
 
@@ -354,6 +362,17 @@ def _text(column: Any) -> Array:
         codes = np.where(np.asarray(encoded.indices.is_null()), len(words) - 1, codes)
     text: Array = words[codes]
     return text
+
+
+def filtered(columns: Mapping[str, Array], where: Sequence[Condition], path: str) -> Array:
+    """Return which rows of arrays meet all conditions, as a boolean array; see `read_table`."""
+    import pyarrow as pa
+
+    size = len(next(iter(columns.values())))
+    table = pa.table({**{name: pa.array(column) for name, column in columns.items()}, "__row": np.arange(size)})
+    chosen = np.zeros(size, dtype=bool)
+    chosen[_filtered(table, where, path).column("__row").to_numpy()] = True
+    return chosen
 
 
 def _filtered_arrays(file: Path, columns: Sequence[str] | None, where: Sequence[Condition]) -> dict[str, Array]:

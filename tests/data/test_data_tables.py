@@ -99,6 +99,7 @@ BAD = {
     "infinity": ("a,b\n1,inf\n3,1.0\n", r"row 1: the number in column 'b' is inf. Numbers must be finite"),
     "negative infinity": ("a,b\n1,1.5\n3,-inf\n", r"row 2: the number in column 'b' is -inf"),
     "overflow": ("a,b\n1,1e999\n3,1.0\n", r"row 1: the number in column 'b' is inf"),
+    "line break in a name": ('a,"b\nc"\n1,2\n', "holds a control character"),
     "repeated column": ("a,a\n1,2\n", "the header repeats 'a'"),
     "Latin-1 header": ("é,b\n1,2\n".encode("latin-1"), "is not UTF-8 text"),
     "Latin-1 cell": ("a,b\né,2\n".encode("latin-1"), "column 'a' is not UTF-8 text"),
