@@ -298,6 +298,8 @@ def _filtered(table: Any, where: Sequence[Condition], path: str) -> Any:
     check_columns([condition[0] for condition in where], table.column_names, path)
     for name, operator, value in where:
         column = table.column(name)
+        if pa.types.is_boolean(column.type) and isinstance(value, str):
+            value = {"true": True, "false": False}.get(value.lower(), value)
         try:
             if operator in ("in", "not in"):
                 mask = pc.is_in(column, value_set=pa.array(list(value)).cast(column.type))

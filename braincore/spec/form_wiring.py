@@ -128,6 +128,19 @@ def _column_or_indices(given: Any) -> Any:
 _Ends = Annotated[Any, Reads(_column_or_indices, {"type": ["string", "array"], "x-kind": "a column, or neurons"})]
 
 
+class LookupForm(Form):
+    """A second table in which every edge is looked up: signs of synapses, transmitters of neurons."""
+
+    file: File = Field(description="A table with one row for each pair of neurons, or for each neuron.")
+    pre: Text | None = Field(None, description="Its column with the source, if that is looked up.")
+    post: Text | None = Field(None, description="Its column with the target, if that is looked up.")
+    columns: list[Text] = Field(default_factory=list, description="Columns that `weight` and `delay` may use.")
+    where: Where = Field(
+        default_factory=list, description="Which edges to take; an edge that is not in the table has empty text."
+    )
+    sha256: Text | None = Field(None, description="Checksum of the file, checked when it is read.")
+
+
 class EdgesForm(Form):
     """Synapses one by one: from the rows of a table, in place, or from an array file."""
 
@@ -143,6 +156,7 @@ class EdgesForm(Form):
     )
     unknown: Literal["error", "drop"] = Field("error", description="What happens to rows of other neurons.")
     nan: Literal["error", "absent"] = Field("error", description="What happens to missing numbers.")
+    lookup: list[LookupForm] = Field(default_factory=list, description="Further tables, by source, target or both.")
     sha256: Text | None = Field(None, description="Checksum of the file, checked when it is read.")
     source: Text | None = Field(None, description="Where the edges come from, for the record.")
 

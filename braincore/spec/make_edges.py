@@ -10,6 +10,7 @@ import numpy as np
 
 from braincore.data.arrays import read_arrays
 from braincore.data.edges import read_edges
+from braincore.data.lookup import look_up
 from braincore.data.tables import column_names
 from braincore.errors import Fault, InputError, suggest
 from braincore.expressions import parse_expression
@@ -96,9 +97,14 @@ def _needed(form: ProjectionForm) -> dict[str, str]:
 
 def _table(entry: Entry, edges: EdgesForm, form: ProjectionForm, ends: Ends) -> Edges:
     file = entry.file(edges.file or "", "edges", "file", sha256=edges.sha256)
+    seconds = [
+        entry.file(lookup.file, "edges", "lookup", number, "file", sha256=lookup.sha256)
+        for number, lookup in enumerate(edges.lookup)
+    ]
     with under("edges"):
         known = column_names(file)
-    needed = _needed(form)
+    looked_up = {name for lookup in edges.lookup for name in lookup.columns}
+    needed = {name: field for name, field in _needed(form).items() if name not in looked_up}
     faults = [
         Fault(f"the edges have no column '{name}'", path=field, hint=suggest(name, known, noun="column"))
         for name, field in needed.items()
@@ -117,6 +123,11 @@ def _table(entry: Entry, edges: EdgesForm, form: ProjectionForm, ends: Ends) -> 
             file, pre=edges.pre, post=edges.post, columns=list(needed), where=edges.where, ids=names,
             unknown=edges.unknown, nan=edges.nan,
         )  # fmt: skip
+        for number, (lookup, second) in enumerate(zip(edges.lookup, seconds, strict=True)):
+            with under("lookup", number):
+                table = look_up(
+                    table, second, pre=lookup.pre, post=lookup.post, columns=lookup.columns, where=lookup.where
+                )
         return _joined(table, names, ends, edges.unknown, edges.source or edges.file or "")
 
 

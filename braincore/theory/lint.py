@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from braincore.errors import Fault
-from braincore.model import CurrentInput, NetworkSpec, PoissonInput, Population
+from braincore.model import CurrentInput, EdgeList, NetworkSpec, PoissonInput, Population
 from braincore.model.brain import SPIKE_SOURCE
+from braincore.model.network import indices
 from braincore.model.values import Distribution, Value, mean, shown, support
 from braincore.units import TIME, Quantity
 
@@ -116,8 +117,8 @@ def _sources(network: NetworkSpec) -> Iterator[Finding]:
 
 
 def _dale(network: NetworkSpec) -> Iterator[Finding]:
-    """Dale's law: the synapses of one population all excite or all inhibit."""
-    signs: dict[str, set[str]] = {}
+    """Dale's law: the synapses of one neuron all excite or all inhibit."""
+    signs: dict[str, dict[str, Any]] = {}
     for projection in network.projections:
         source = network.population(projection.source)
         receptor = network.population(projection.target).neuron.receptors[projection.receptor]
@@ -129,10 +130,17 @@ def _dale(network: NetworkSpec) -> Iterator[Finding]:
         if source.sign and sign != source.sign:
             message = f"'{source.name}' is {source.sign}, but its projection '{projection.name}' is {sign}"
             yield _warning(message, projection.origin, "Dale's law: one sign for all synapses of a neuron")
-        signs.setdefault(source.name, set()).add(sign)
-        if len(signs[source.name]) == 2 and not source.sign:
-            message = f"'{source.name}' excites some targets and inhibits others"
-            yield _warning(message, projection.origin, "Dale's law: one sign for all synapses of a neuron")
+            continue
+        chosen = indices(network.selected(projection.source))
+        if isinstance(projection.connector, EdgeList):
+            chosen = chosen[np.unique(projection.connector.pre)]
+        mine = signs.setdefault(source.name, {})
+        mine.setdefault(sign, np.zeros(source.size, dtype=bool))[chosen] = True
+    for name, mine in signs.items():
+        both = int((mine["excitatory"] & mine["inhibitory"]).sum()) if len(mine) == 2 else 0
+        if both:
+            message = f"{both} neurons of '{name}' excite some targets and inhibit others"
+            yield _warning(message, network.population(name).origin, "Dale's law: one sign for all synapses of a neuron")
 
 
 def _sign(receptor: str, weight: Value, conductance: bool) -> str:
