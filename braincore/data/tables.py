@@ -17,7 +17,7 @@ import numpy as np
 from braincore.data.arrays import Array, npz_keys, read_arrays
 from braincore.data.files import MAX_BYTES, read_bytes, reading, require_memory
 from braincore.data.locate import as_file
-from braincore.errors import Fault, InputError, MissingDependencyError, suggest
+from braincore.errors import Fault, InputError, suggest
 
 Condition = tuple[str, str, Any]
 Columns = Iterable[str] | Mapping[str, type]
@@ -100,10 +100,6 @@ def arrow_table(
     skip_rows: int = 0,
 ) -> Any:
     """Read a CSV, TSV or Parquet file as a `pyarrow.Table` of `columns`, with the rows that `where` lets through."""
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise MissingDependencyError('tables need pyarrow: pip install "braincore-sim[data]"') from None
     kinds = dict(kinds or {})
     for name, kind in kinds.items():
         if kind not in _KINDS:
