@@ -31,7 +31,7 @@ LAYERS = (
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 ANYWHERE = {"cli", "__init__", "__main__"}
-BRIAN2 = {"build"}
+BRIAN2 = {"build", "experiments"}
 FORBIDDEN = {("yaml", "load"), ("pickle", "load"), ("pickle", "loads"), ("os", "system"), ("os", "popen")}
 
 
