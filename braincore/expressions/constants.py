@@ -145,13 +145,13 @@ class Folder:
         if isinstance(node, Binary):
             if node.operator == "*":
                 return self._zero(node.left) or self._zero(node.right)
+            if node.operator in ("-", "%") and render(node.left) == render(node.right):
+                return True
             if node.operator in ("/", "//", "%"):
                 return self._zero(node.left)
             if node.operator == "**":
                 power = self.value(node.right)
                 return power is not None and power > 0 and self._zero(node.left)
-            if node.operator == "-" and render(node.left) == render(node.right):
-                return True
             if node.operator in ("+", "-"):
                 return self._zero(node.left) and self._zero(node.right)
         return False

@@ -196,6 +196,8 @@ ATTACKS: list[tuple[str, str, int]] = [
     ("x % 0", "division by zero", 3),
     ("x//(2 - 2)", "division by zero", 2),
     ("1/(x - x)", "division by zero", 2),
+    ("z % (y % y)", "division by zero", 3),
+    ("1/(x - x)**2", "division by zero", 2),
     ("(0*x)**-1", "division by zero", 6),
     ("int(x)**-2", "whole number to a negative power", 7),
     ("log(0*x)", "no finite real value", 1),
