@@ -327,9 +327,9 @@ def si_value(value: Any, dimension: Dimension) -> float:
 def __getattr__(name: str) -> Any:
     """Hand out Brian2's units by name, importing Brian2 only when asked."""
     if name in unit_table():
-        import brian2
+        from braincore.safe_import import import_brian2
 
-        unit = getattr(brian2, name, None)
+        unit = getattr(import_brian2(), name, None)
         if unit is not None:
             return unit
     raise AttributeError(f"module 'braincore.units' has no unit '{name}'")

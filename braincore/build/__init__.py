@@ -1,5 +1,11 @@
 """From a flat network to Brian2: merged groups and synapses, recording, and the engine that runs them."""
 
+# ruff: noqa: E402  (Brian2 is imported from a safe place before anything of ours imports it by name)
+
+from braincore.safe_import import import_brian2
+
+import_brian2()
+
 from braincore.build.engine import ENGINES as ENGINES
 from braincore.build.engine import Conductor as Conductor
 from braincore.build.engine import Engine as Engine

@@ -6,6 +6,7 @@ and delays are drawn again from the seed. No pickles: a checkpoint is an ``.npz`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import brian2
@@ -13,43 +14,55 @@ import numpy as np
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from numpy.typing import NDArray
 
-from braincore.build.names import WEIGHT
 from braincore.build.network import BuiltNetwork
 from braincore.errors import ResultsError
+from braincore.model import stream
 
 Arrays = dict[str, NDArray[Any]]
 
 
 def capture(built: BuiltNetwork, step: int) -> Arrays:
     """Return the state at the start of a step."""
-    state: Arrays = {"step": np.array(step, dtype=np.int64)}
+    state: Arrays = {"step": np.array(step, dtype=np.int64), "network": _fingerprint(built)}
     for name, array in _changing(built).items():
         state[name] = np.array(array)
     for name, queue in _queues(built).items():
         offset, slots = queue._full_state()
-        lengths = np.array([len(slot) for slot in slots], dtype=np.int64)
         flat = [np.asarray(slot, dtype=np.int32) for slot in slots]
         state[f"{name}/offset"] = np.array(offset, dtype=np.int64)
-        state[f"{name}/lengths"] = lengths
+        state[f"{name}/lengths"] = np.array([slot.size for slot in flat], dtype=np.int64)
         state[f"{name}/synapses"] = np.concatenate(flat) if flat else np.empty(0, dtype=np.int32)
-    kind, keys, position, has_gauss, cached = np.random.get_state(legacy=True)  # type: ignore[misc]
-    state["random/keys"] = np.asarray(keys)
-    state["random/rest"] = np.array([position, has_gauss, cached], dtype=np.float64)
+    return state | _random_state()
+
+
+def _fingerprint(built: BuiltNetwork) -> NDArray[np.uint8]:
+    return np.frombuffer(bytes.fromhex(built.network.hash), dtype=np.uint8)
+
+
+def _random_state() -> Arrays:
+    _, keys, position, has_gauss, cached = np.random.get_state(legacy=True)  # type: ignore[misc]
+    state: Arrays = {
+        "random/keys": np.asarray(keys),
+        "random/rest": np.array([position, has_gauss, cached], dtype=np.float64),
+    }
+    if brian2.prefs.codegen.target != "numpy":  # compiled code draws ahead into buffers
+        buffers = brian2.get_device().get_random_state()
+        state |= {f"random/{name}": np.asarray(buffers[name]) for name in _BUFFERS}
     return state
 
 
 def restore(built: BuiltNetwork, state: Arrays) -> int:
     """Put a captured state back into a network built from the same description; return the step it was taken at.
 
+    Nothing is changed if the state is refused.
+
     Raises
     ------
     ResultsError
-        The state is of another network.
+        The state is of another network, or damaged.
     """
-    step = int(state["step"])
+    step = check_state(built, state)
     for name, array in _changing(built).items():
-        if name not in state or state[name].shape != array.shape:
-            raise ResultsError(f"the checkpoint does not fit this network: '{name}' differs")
         array[...] = state[name]
     for name, queue in _queues(built).items():
         lengths, flat = state[f"{name}/lengths"], state[f"{name}/synapses"]
@@ -57,7 +70,50 @@ def restore(built: BuiltNetwork, state: Arrays) -> int:
         queue._restore_from_full_state((int(state[f"{name}/offset"]), slots))
     position, has_gauss, cached = state["random/rest"]
     np.random.set_state(("MT19937", state["random/keys"], int(position), int(has_gauss), float(cached)))
+    if f"random/{_BUFFERS[0]}" in state:
+        buffers = {name: state[f"random/{name}"] for name in _BUFFERS}
+        brian2.get_device().set_random_state({"numpy_state": np.random.get_state(), **buffers})
     return step
+
+
+def check_state(built: BuiltNetwork, state: Mapping[str, NDArray[Any]]) -> int:
+    """Check that a captured state is whole and of this network; return the step it was taken at.
+
+    Raises
+    ------
+    ResultsError
+        It is not.
+    """
+    if "network" not in state or not np.array_equal(state["network"], _fingerprint(built)):
+        raise ResultsError("the checkpoint is of another network")
+    expected: dict[str, tuple[tuple[int, ...] | None, str]] = {"step": ((), "i"), "random/keys": ((624,), "u")}
+    expected["random/rest"] = ((3,), "f")
+    expected |= {name: (array.shape, array.dtype.kind) for name, array in _changing(built).items()}
+    for name in _queues(built):
+        expected |= {f"{name}/offset": ((), "i"), f"{name}/lengths": (None, "i"), f"{name}/synapses": (None, "i")}
+    for name, (shape, kind) in expected.items():
+        if name not in state:
+            raise ResultsError(f"the checkpoint is damaged: '{name}' is missing")
+        if state[name].dtype.kind != kind or (shape is not None and state[name].shape != shape):
+            raise ResultsError(f"the checkpoint is damaged: '{name}' has another shape or type")
+    step = int(state["step"])
+    if not 0 <= step <= built.network.steps:
+        raise ResultsError(f"the checkpoint is damaged: it is of step {step} of {built.network.steps}")
+    for name, queue in _queues(built).items():
+        _check_queue(name, queue, state, {s.plan.name: len(s.brian) for s in built.synapses}[name.partition("/")[0]])
+    return step
+
+
+def _check_queue(name: str, queue: Any, state: Mapping[str, NDArray[Any]], synapses: int) -> None:
+    lengths, flat, offset = (state[f"{name}/{part}"] for part in ("lengths", "synapses", "offset"))
+    whole = lengths.ndim == 1 and flat.ndim == 1 and (lengths >= 0).all() and int(lengths.sum()) == flat.size
+    inside = not flat.size or (int(flat.min()) >= 0 and int(flat.max()) < synapses)
+    if not (whole and inside and 0 <= int(offset) < max(1, lengths.size)):
+        raise ResultsError(f"the checkpoint is damaged: the spikes under way in '{name}' make no sense")
+
+
+_STRUCTURE = ("_synaptic_pre", "_synaptic_post", "N_incoming", "N_outgoing")
+_BUFFERS = ("rand_buffer_index", "rand_buffer", "randn_buffer_index", "randn_buffer")
 
 
 def _changing(built: BuiltNetwork) -> Arrays:
@@ -66,17 +122,17 @@ def _changing(built: BuiltNetwork) -> Arrays:
     for name, group in built.groups.items():
         for key, variable in group.brian.variables.items():
             own = isinstance(variable, ArrayVariable) and variable.owner is not None
-            if own and variable.owner.name == group.brian.name and not isinstance(variable, DynamicArrayVariable):
-                if not variable.constant or key == "_lastindex":
-                    found[f"{name}/{key}"] = variable.get_value()
+            own = own and variable.owner.name == group.brian.name and not isinstance(variable, DynamicArrayVariable)
+            if own and (not variable.constant or key == "_lastindex"):
+                found[f"{name}/{key}"] = variable.get_value()
     for synapses in built.synapses:
-        if not synapses.plan.rules:
-            if synapses.plan.lesioned:
-                found[f"{synapses.plan.name}/{WEIGHT}"] = synapses.array(WEIGHT)
-            continue
-        for key, variable in synapses.brian.variables.items():
-            if isinstance(variable, DynamicArrayVariable) and key.startswith(("s_", "s0_", "s1_", "s2_", "lastupdate")):
-                found[f"{synapses.plan.name}/{key}"] = variable.get_value()
+        plan = synapses.plan
+        if plan.rules:
+            for key, variable in synapses.brian.variables.items():
+                if isinstance(variable, DynamicArrayVariable) and not variable.constant and key not in _STRUCTURE:
+                    found[f"{plan.name}/{key}"] = variable.get_value()
+        if plan.lesioned:
+            found[f"{plan.name}/{synapses.transmitting}"] = synapses.array(synapses.transmitting)
     return found
 
 
@@ -90,6 +146,4 @@ def _queues(built: BuiltNetwork) -> dict[str, Any]:
 
 def seed_run(seed: int, step: int = 0) -> None:
     """Seed Brian2's random numbers for a run; the stream depends on the run's seed alone."""
-    from braincore.model import stream
-
     brian2.seed(int(stream(seed, "run", str(step)).integers(2**32)))

@@ -14,11 +14,15 @@ from typing import Any, Protocol
 
 import brian2
 import numpy as np
+from numpy.typing import NDArray
 
-from braincore.build.checkpoint import Arrays, capture, restore, seed_run
+from braincore.build.checkpoint import Arrays, capture, check_state, restore, seed_run
+from braincore.build.names import as_described
 from braincore.build.network import BuiltNetwork
+from braincore.build.neurons import BuiltGroup
 from braincore.build.recorder import Recorder
-from braincore.errors import EngineError, InputError, suggest
+from braincore.build.synapses import BuiltSynapses
+from braincore.errors import EngineError, InputError, ResultsError, suggest
 
 
 class Engine(Protocol):
@@ -109,43 +113,71 @@ class Conductor:
     def finish(self) -> None:
         """Hand over what is left, check the final state, and save it if the run is not over."""
         self.check()
-        over = self.done >= self.last
-        self.recorder.flush(self.done, last=over)
+        self.recorder.flush(self.done)
         if self.progress is not None:
             self.progress(self.done)
-        if not over:
+        if self.done < self.last:
             self.checkpoint()
 
     def check(self) -> None:
         """Raise `EngineError` if a state variable is NaN or infinite: object, variable, neuron and time."""
         for built in self.built.groups.values():
             for name in built.initial:
-                values = built.array(name)
-                if values.dtype.kind == "f" and not np.isfinite(values.sum()) and not np.isfinite(values).all():
-                    self._blame(built, name, int(np.flatnonzero(~np.isfinite(values))[0]))
+                index = _first_not_finite(built.array(name))
+                if index is not None:
+                    self._blame(built, name, index)
+        for synapses in self.built.synapses:
+            for name in synapses.state:
+                index = _first_not_finite(synapses.array(name))
+                if index is not None:
+                    self._blame_synapse(synapses, name, index)
 
-    def _blame(self, built: Any, name: str, index: int) -> None:
+    def _blame(self, built: BuiltGroup, name: str, index: int) -> None:
         plan = built.plan
         member = max((p for p in plan.members if plan.starts[p.name] <= index), key=lambda p: plan.starts[p.name])
         where = f"{member.name}[{index - plan.starts[member.name]}]"
-        shown = name.removeprefix("u_") if name.startswith("u_") else name.removeprefix("r_").replace("_", ".", 1)
-        at = self.done * self.built.network.dt.si * 1e3
         method = plan.model.method or "the chosen method"
         raise EngineError(
-            f"'{shown}' of {where} is {built.array(name)[index]} at {at:g} ms: the equations of '{plan.model.name}' "
-            f"are not stable with {method} at dt = {self.built.network.dt}"
+            f"'{as_described(name)}' of {where} is {built.array(name)[index]} at {self._now}: the equations of "
+            f"'{plan.model.name}' are not stable with {method} at dt = {self.built.network.dt}"
         )
 
+    def _blame_synapse(self, built: BuiltSynapses, name: str, index: int) -> None:
+        projection = next(p for p, where in built.slices.items() if where.start <= index < where.stop)
+        pre, post = (ends[index - built.slices[projection].start] for ends in self.built.ends(projection))
+        raise EngineError(
+            f"'{as_described(name)}' of the synapse from neuron {pre} to neuron {post} of {projection} is "
+            f"{built.array(name)[index]} at {self._now}"
+        )
+
+    @property
+    def _now(self) -> str:
+        return f"{self.done * self.built.network.dt.si * 1e3:g} ms"
+
     def resume(self, state: Arrays) -> None:
-        """Go on from a captured state instead of from the beginning."""
-        step = restore(self.built, state)
-        for group in self.built.groups.values():
-            group.running.clear()
-        self.built.timeline.replay(step)
-        restore(self.built, state)  # the replayed changes rebuilt what is on; the state itself is the captured one
+        """Go on from a captured state instead of from the beginning.
+
+        Raises
+        ------
+        ResultsError
+            The state is of another network, or damaged.
+        """
+        populations = len(self.built.network.populations)
+        if state.get("open_bins", np.empty(0)).shape != (populations,):
+            raise ResultsError("the checkpoint is damaged: 'open_bins' is missing or has another shape")
+        check_state(self.built, state)
+        self.built.timeline.replay(int(state["step"]))
+        step = restore(self.built, state)  # after the replay, which set more than what is still on
         self.first = self.done = step
         self.recorder.begin(step)
         self.recorder.reopen_bins(state["open_bins"], step)
+
+
+def _first_not_finite(values: NDArray[Any]) -> int | None:
+    if values.dtype.kind != "f" or np.isfinite(values.sum()):
+        return None
+    wrong = np.flatnonzero(~np.isfinite(values))
+    return int(wrong[0]) if wrong.size else None
 
 
 class Brian2Engine:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from braincore.build.names import I_ALL, I_EXT, I_SYN, INPUT_NAMES, SILENT, STEP, brian_unit, gain, of_receptor, own
-from braincore.build.plan import GroupPlan, names_used, total_name
-from braincore.expressions import parse_equations, parse_expression, parse_statements
+from braincore.build.names import (
+    COLUMN,
+    DRIVE,
+    I_ALL,
+    I_EXT,
+    I_SYN,
+    INPUT_NAMES,
+    LIGHT,
+    SILENT,
+    STEP,
+    WAVE,
+    brian_unit,
+    gain,
+    of_gate,
+    of_receptor,
+    own,
+    total,
+)
+from braincore.build.plan import GroupPlan
+from braincore.expressions import Equation, is_noise, parse_equations, parse_expression, parse_statements
 from braincore.model import NeuronModel, SynapseModel
-from braincore.model.neuron import total_dimension
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,29 +40,40 @@ class GroupText:
 
 def own_names(model: NeuronModel) -> dict[str, str]:
     """Return the renaming of a model's own variables and parameters, inputs included."""
-    names = {name: INPUT_NAMES[name] for name in INPUT_NAMES}
+    names = dict(INPUT_NAMES)
     names |= {p.name: own(p.name) for p in model.parameters}
     return names | {e.name: own(e.name) for e in model.parsed}
 
 
 def receptor_names(model: NeuronModel, receptor: str, synapse: SynapseModel) -> dict[str, str]:
-    """Return the renaming of a receptor's local names; ``v`` is the membrane."""
+    """Return the renaming of a receptor's local names; ``v`` is the membrane, and its noise is its own."""
+    local = equations_of(synapse.equations)
     names = {"v": own(model.membrane), "total": of_receptor(receptor, "total")}
+    names |= {noise: f"xi_{of_receptor(receptor, noise)}" for noise in _noises(local)}
     names |= {p.name: of_receptor(receptor, p.name) for p in synapse.parameters}
-    if synapse.equations:
-        names |= {e.name: of_receptor(receptor, e.name) for e in parse_equations(synapse.equations)}
-    return names
+    return names | {e.name: of_receptor(receptor, e.name) for e in local}
 
 
-def gate_names(suffix: str, synapse: SynapseModel) -> dict[str, str]:
+def gate_names(index: int, synapse: SynapseModel) -> dict[str, str]:
     """Return the renaming of the presynaptic state of a synapse."""
-    names = {p.name: of_receptor(suffix, p.name) for p in synapse.parameters}
-    return names | {e.name: of_receptor(suffix, e.name) for e in parse_equations(synapse.source_equations)}
+    local = equations_of(synapse.source_equations)
+    names = {noise: f"xi_{of_gate(index, noise)}" for noise in _noises(local)}
+    names |= {p.name: of_gate(index, p.name) for p in synapse.parameters}
+    return names | {e.name: of_gate(index, e.name) for e in local}
+
+
+def equations_of(text: str) -> tuple[Equation, ...]:
+    """Return the equations of a text that may be empty."""
+    return parse_equations(text) if text.strip() else ()
+
+
+def _noises(equations: Iterable[Equation]) -> set[str]:
+    return {n for e in equations if e.expression is not None for n in e.expression.names if is_noise(n)}
 
 
 def renamed_equations(text: str, names: Mapping[str, str]) -> list[str]:
     """Return equations with their names replaced, one line each."""
-    return [str(equation.rename(names)) for equation in parse_equations(text)] if text.strip() else []
+    return [str(equation.rename(names)) for equation in equations_of(text)]
 
 
 def renamed_statements(text: str, names: Mapping[str, str]) -> list[str]:
@@ -54,7 +81,7 @@ def renamed_statements(text: str, names: Mapping[str, str]) -> list[str]:
     return [str(statement.rename(names)) for statement in parse_statements(text)] if text.strip() else []
 
 
-def group_text(plan: GroupPlan, per_neuron: dict[str, str]) -> GroupText:
+def group_text(plan: GroupPlan, per_neuron: Mapping[str, str]) -> GroupText:
     """Compose what Brian2 gets for a group.
 
     Parameters
@@ -68,62 +95,56 @@ def group_text(plan: GroupPlan, per_neuron: dict[str, str]) -> GroupText:
     names = own_names(model)
     lines = renamed_equations(model.equations, names)
     for receptor, synapse in model.receptors.items():
-        local = receptor_names(model, receptor, synapse)
-        lines += renamed_equations(synapse.equations, local)
+        lines += renamed_equations(synapse.equations, receptor_names(model, receptor, synapse))
         if synapse.transmission:
-            lines += _total_lines(plan, receptor)
+            lines += _total_lines(plan, receptor, synapse)
         if receptor in plan.scaled:
             lines.append(f"{gain(receptor)} : 1")
-    for suffix, synapse in plan.gates.items():
-        lines += renamed_equations(synapse.source_equations, gate_names(suffix, synapse))
-    lines += _input_lines(plan)
-    lines += _poisson_lines(plan)
+    reset = renamed_statements(model.reset, names)
+    for index, synapse in enumerate(plan.gates):
+        gate = gate_names(index, synapse)
+        lines += renamed_equations(synapse.source_equations, gate)
+        reset += renamed_statements(synapse.on_source_spike, gate)
+    lines += _input_lines(plan) + _poisson_lines(plan)
     lines += [f"{name} : {unit} (constant)" for name, unit in per_neuron.items()]
+    threshold = parse_expression(model.threshold).rename(names).text if model.threshold else ""
     if plan.silenced:
         lines.append(f"{SILENT} : boolean")
-    threshold = parse_expression(model.threshold).rename(names).text if model.threshold else ""
-    if threshold and plan.silenced:
-        threshold = f"({threshold}) and not {SILENT}"
-    reset = renamed_statements(model.reset, names) if model.reset else []
-    for suffix, synapse in plan.gates.items():
-        reset += renamed_statements(synapse.on_source_spike, gate_names(suffix, synapse))
+        threshold = f"({threshold}) and not {SILENT}" if threshold else ""
     refractory = parse_expression(model.refractory).rename(names).text if model.refractory else ""
     return GroupText(equations="\n".join(lines), threshold=threshold, reset="\n".join(reset), refractory=refractory)
 
 
-def _total_lines(plan: GroupPlan, receptor: str) -> list[str]:
-    unit = brian_unit(total_dimension(plan.model, plan.model.receptors[receptor]))
-    parts = [total_name(receptor, k) for k in range(plan.totals.get(receptor, 0))]
+def _total_lines(plan: GroupPlan, receptor: str, synapse: SynapseModel) -> list[str]:
+    """Return the accumulators of a continuously transmitting receptor, one for each set of synapses, and their sum."""
+    unit = brian_unit(plan.model.total_dimension(synapse))
+    parts = [total(receptor, k) for k in range(plan.totals.get(receptor, 0))]
     factor = f"{gain(receptor)} * " if receptor in plan.scaled else ""
-    total = f"{factor}({' + '.join(parts)})" if parts else f"0 * {_one(unit)}"
-    return [*(f"{part} : {unit}" for part in parts), f"{of_receptor(receptor, 'total')} = {total} : {unit}"]
+    summed = f"{factor}({' + '.join(parts)})" if parts else _zero(unit)
+    return [*(f"{part} : {unit}" for part in parts), f"{of_receptor(receptor, 'total')} = {summed} : {unit}"]
 
 
-def _one(unit: str) -> str:
-    return f"({unit})"
+def _zero(unit: str) -> str:
+    return f"0 * ({unit})"
 
 
 def _input_lines(plan: GroupPlan) -> list[str]:
-    """Return the inputs that the equations read or that are recorded: I = I_syn + I_ext."""
+    """Return the inputs that the model reads: I = I_syn + I_ext."""
     model = plan.model
-    used = names_used([model.equations]) | plan.wanted
-    declared = {e.name for e in model.parsed}
     unit = brian_unit(model.input_dimension)
-    zero = f"0 * {_one(unit)}"
-    need_all = "I" in used and "I" not in declared
     lines = []
-    if need_all:
+    if "I" in model.inputs:
         lines.append(f"{I_ALL} = {I_SYN} + {I_EXT} : {unit}")
-    if need_all or ("I_syn" in used and "I_syn" not in declared):
+    if model.inputs & {"I", "I_syn"}:
         currents = [
             f"({parse_expression(s.current).rename(receptor_names(model, r, s)).text})"
             for r, s in model.receptors.items()
             if s.current
         ]
-        lines.append(f"{I_SYN} = {' + '.join(currents) or zero} : {unit}")
-    if need_all or ("I_ext" in used and "I_ext" not in declared):
+        lines.append(f"{I_SYN} = {' + '.join(currents) or _zero(unit)} : {unit}")
+    if model.inputs & {"I", "I_ext"}:
         parts, more = _external(plan, unit)
-        lines += [*more, f"{I_EXT} = {' + '.join(parts) or zero} : {unit}"]
+        lines += [*more, f"{I_EXT} = {' + '.join(parts) or _zero(unit)} : {unit}"]
     return lines
 
 
@@ -132,15 +153,16 @@ def _external(plan: GroupPlan, unit: str) -> tuple[list[str], list[str]]:
     if plan.steps:
         parts.append(STEP)
         lines.append(f"{STEP} : {unit}")
-    for k in range(len(plan.waves)):
-        parts.append(f"b_wave{k}")
-        lines += [f"b_wave{k} : {unit}", f"b_column{k} : integer"]
+    if plan.waves:
+        parts.append(WAVE)
+        lines += [f"{WAVE} : {unit}", f"{COLUMN} : integer"]
     for k in range(len(plan.noises)):
         parts.append(f"b_noise{k}")
         lines += [f"b_noise{k} : {unit}", f"b_mean{k} : {unit}", f"b_sd{k} : {unit}", f"b_decay{k} : 1"]
     if plan.lit:
-        parts.append(f"b_light * (b_reversal - {own(plan.model.membrane)})")
-        lines += ["b_light : siemens", "b_reversal : volt"]
+        # several lights add up: sum of g (E - v) = (sum of g E) - (sum of g) v
+        parts.append(f"{DRIVE} - {LIGHT} * {own(plan.model.membrane)}")
+        lines += [f"{DRIVE} : amp", f"{LIGHT} : siemens"]
     return parts, lines
 
 

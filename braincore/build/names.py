@@ -1,19 +1,22 @@
 """Names inside Brian2: every name of a model is mangled, so that none can collide with Brian2's, C++'s or another's.
 
-A neuron's own ``v`` becomes ``u_v``, a receptor's ``g`` becomes ``r_ampa_g``, a synapse's ``x`` becomes ``s_x`` (``s0_x``
-where several rules share a synapse) and what braincore adds begins with ``b_``.
+A neuron's own ``v`` becomes ``u_v``; the ``g`` of the receptor ``ampa`` becomes ``r4_ampa_g`` (4 is the length of its
+name, so that ``a_b`` with ``c`` is not ``a`` with ``b_c``); the state that a saturating synapse keeps in its source
+becomes ``g0_s``, a learning rule's variable ``s0_x``, and what braincore adds begins with ``b_``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 
+from braincore.model import NeuronModel
 from braincore.units import BASES, Dimension
 
 I_SYN, I_EXT, I_ALL = "b_I_syn", "b_I_ext", "b_I"
 INPUT_NAMES = {"I_syn": I_SYN, "I_ext": I_EXT, "I": I_ALL}
-STEP, SILENT = "b_step", "b_silent"
-WEIGHT = "s_w"
+STEP, SILENT, LIGHT, DRIVE = "b_step", "b_silent", "b_light", "b_drive"
+WAVE, COLUMN, TABLE = "b_wave", "b_column", "b_table"
+WEIGHT, INTACT = "s_w", "b_intact"
 
 
 def own(name: str) -> str:
@@ -23,12 +26,12 @@ def own(name: str) -> str:
 
 def of_receptor(receptor: str, name: str) -> str:
     """Return a receptor's variable or parameter inside Brian2."""
-    return f"r_{receptor}_{name}"
+    return f"r{len(receptor)}_{receptor}_{name}"
 
 
-def gain(receptor: str) -> str:
-    """Return the factor that a drug puts on a receptor."""
-    return f"b_gain_{receptor}"
+def of_gate(index: int, name: str) -> str:
+    """Return a variable or parameter of the presynaptic state of a synapse inside Brian2."""
+    return f"g{index}_{name}"
 
 
 def of_rule(index: int, name: str) -> str:
@@ -36,12 +39,32 @@ def of_rule(index: int, name: str) -> str:
     return f"s{index}_{name}"
 
 
-def recorded(variable: str) -> str:
+def gain(receptor: str) -> str:
+    """Return the factor that a drug puts on a receptor."""
+    return f"b_gain_{receptor}"
+
+
+def total(receptor: str, index: int) -> str:
+    """Return the accumulator that one set of continuously transmitting synapses feeds."""
+    return f"b_total{index}_{receptor}"
+
+
+def recorded(model: NeuronModel, variable: str) -> str:
     """Return the Brian2 name of what a recording calls ``v``, ``I_syn`` or ``ampa.g``."""
     if "." in variable:
         receptor, _, name = variable.partition(".")
         return of_receptor(receptor, name)
-    return INPUT_NAMES.get(variable, own(variable))
+    declared = any(e.name == variable for e in model.parsed)
+    return own(variable) if declared else INPUT_NAMES.get(variable, own(variable))
+
+
+def as_described(name: str) -> str:
+    """Return what the description calls a variable of Brian2: ``u_v`` is ``v``, ``r4_ampa_g`` is ``ampa.g``."""
+    receptor = re.fullmatch(r"r(\d+)_(.*)", name)
+    if receptor:
+        length = int(receptor[1])
+        return f"{receptor[2][:length]}.{receptor[2][length + 1 :]}"
+    return re.sub(r"^(u|g\d+|s\d*)_", "", name)
 
 
 _BRIAN_BASES = dict(zip(BASES, ("meter", "kilogram", "second", "amp", "kelvin", "mole", "candle"), strict=True))
@@ -55,8 +78,3 @@ def brian_unit(dimension: Dimension) -> str:
         if power
     ]
     return " * ".join(parts) or "1"
-
-
-def with_suffix(names: Iterable[str], suffix: str) -> dict[str, str]:
-    """Return a renaming that puts a suffix on names."""
-    return {name: f"{name}{suffix}" for name in names}

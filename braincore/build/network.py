@@ -6,11 +6,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import brian2
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.build.names import WEIGHT
+from braincore.build.names import INTACT, WEIGHT
 from braincore.build.neurons import BuiltGroup, build_group
 from braincore.build.plan import Plan, make_plan
 from braincore.build.stimuli import add_stimuli
@@ -78,7 +77,8 @@ class BuiltNetwork:
         built, where = self.synapses_of(projection)
         if built.weight is not None:
             return np.full(where.stop - where.start, built.weight)
-        return np.array(built.array(WEIGHT)[where], dtype=np.float64)
+        weights = np.array(built.array(WEIGHT)[where], dtype=np.float64)
+        return weights * built.array(INTACT)[where] if built.transmitting == INTACT and built.plan.lesioned else weights
 
     def delays(self, projection: str) -> NDArray[np.float64]:
         """Return the delays of a projection in seconds."""

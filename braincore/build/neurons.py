@@ -10,13 +10,15 @@ import brian2
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.build.equations import group_text
-from braincore.build.names import SILENT, brian_unit, gain, of_receptor, own
+from braincore.build.equations import equations_of, group_text
+from braincore.build.names import SILENT, brian_unit, gain, of_gate, of_receptor, own
 from braincore.build.plan import GroupPlan, Plan
 from braincore.errors import BuildError, Fault, InputError
-from braincore.expressions import parse_equations, parse_expression
-from braincore.model import NeuronModel, Population, SpikeTrains, SynapseModel, stream
-from braincore.model.values import sample
+from braincore.expressions import parse_expression
+from braincore.model import Lesion, Population, Silence, SpikeTrains, SynapseModel, stream
+from braincore.model.initial import closure, initial_order, is_expression
+from braincore.model.network import indices
+from braincore.model.values import Value, sample
 from braincore.units import Dimension, Quantity
 
 Floats = NDArray[np.float64]
@@ -36,15 +38,12 @@ class BuiltGroup:
         Parameters that all its neurons share, by Brian2 name, in SI.
     initial
         Initial values of the state variables (SI), for neurons that start again.
-    running
-        Step currents that are on: (neurons, amplitude).
     """
 
     plan: GroupPlan
     brian: Any
     constants: dict[str, float] = field(default_factory=dict)
-    initial: dict[str, Floats] = field(default_factory=dict)
-    running: list[Any] = field(default_factory=list)
+    initial: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     def array(self, name: str) -> NDArray[Any]:
         """Return the array behind a Brian2 variable, to be changed in place."""
@@ -58,7 +57,6 @@ def build_group(plan: Plan, group: GroupPlan) -> BuiltGroup:
         return BuiltGroup(plan=group, brian=_replay(plan, group))
     constants, arrays = _parameters(plan, group)
     text = group_text(group, {name: brian_unit(dim) for name, (dim, _) in arrays.items()})
-    namespace = {name: _quantity(si, dim) for name, (si, dim) in constants.items()}
     arguments: dict[str, Any] = {"method": group.model.method} if group.model.method else {}
     if text.threshold:
         arguments["threshold"] = text.threshold
@@ -69,7 +67,7 @@ def build_group(plan: Plan, group: GroupPlan) -> BuiltGroup:
         brian = brian2.NeuronGroup(
             group.size,
             text.equations,
-            namespace=namespace,
+            namespace={name: quantity(si, dim) for name, (si, dim) in constants.items()},
             name=group.name,
             clock=plan.clock,
             **arguments,
@@ -83,33 +81,55 @@ def build_group(plan: Plan, group: GroupPlan) -> BuiltGroup:
         built.array(gain(receptor))[:] = 1.0
     if group.silenced:
         built.array(SILENT)[:] = False
-    _set_initial(plan, built)
+    for population in group.members:
+        _set_initial(plan, built, population)
+    built.initial = {name: built.array(name).copy() for name in _state_names(group)}
     return built
 
 
-def _quantity(si: float, dimension: Dimension) -> Any:
+def quantity(si: float, dimension: Dimension) -> Any:
+    """Return a Brian2 quantity."""
     dims = brian2.get_or_create_dimension(list(dimension)) if any(dimension) else brian2.DIMENSIONLESS
     return brian2.Quantity(si, dim=dims)
 
 
 def _replay(plan: Plan, group: GroupPlan) -> Any:
+    """Return the group that replays given spikes, each at the nearest step."""
     trains = dict(plan.network.spikes)
-    times, neurons = [], []
     dt = plan.network.dt.si
+    steps, neurons = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     for population in group.members:
-        mine = trains.get(population.name)
-        if mine is not None:
-            steps = np.unique(
-                np.stack([np.rint(mine.times / dt).astype(np.int64), mine.neurons.astype(np.int64)]), axis=1
-            )
-            _refuse_collisions(population, mine, steps.shape[1], dt)
-            times.append(steps[0] * dt)
-            neurons.append(steps[1] + group.starts[population.name])
-    when = np.concatenate(times) if times else np.empty(0)
-    who = np.concatenate(neurons) if neurons else np.empty(0, dtype=np.int64)
+        if population.name not in trains:
+            continue
+        mine = trains[population.name]
+        pairs = np.stack([np.rint(mine.times / dt).astype(np.int64), mine.neurons.astype(np.int64)])
+        distinct = np.unique(pairs, axis=1)
+        _refuse_collisions(population, mine, distinct.shape[1], dt)
+        kept = distinct[:, _heard(plan, population, distinct)]
+        steps.append(kept[0])
+        neurons.append(kept[1] + group.starts[population.name])
     return brian2.SpikeGeneratorGroup(
-        group.size, who, when * brian2.second, name=group.name, clock=plan.clock, sorted=False
+        group.size,
+        np.concatenate(neurons),
+        np.concatenate(steps) * dt * brian2.second,
+        name=group.name,
+        clock=plan.clock,
+        sorted=False,
     )
+
+
+def _heard(plan: Plan, population: Population, spikes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of given spikes (rows: step, neuron) no lesion or silencing of their source takes away."""
+    kept = np.ones(spikes.shape[1], dtype=bool)
+    for act in plan.network.interventions:
+        if not isinstance(act, Lesion | Silence) or act.target in {p.name for p in plan.network.projections}:
+            continue
+        for target, chosen in plan.network.targets(act.target):
+            if target.name == population.name:
+                start, stop = (None if t is None else plan.network.step_of(t.si) for t in act.during)
+                during = (spikes[0] >= (start or 0)) & (spikes[0] < (np.inf if stop is None else stop))
+                kept &= ~(during & np.isin(spikes[1], indices(chosen)))
+    return kept
 
 
 def _refuse_collisions(population: Population, trains: SpikeTrains, distinct: int, dt: float) -> None:
@@ -119,94 +139,126 @@ def _refuse_collisions(population: Population, trains: SpikeTrains, distinct: in
         raise InputError(Fault(message, path=population.origin, hint="Use a smaller dt, or thin the trains"))
 
 
-Parameters = tuple[dict[str, tuple[float, Dimension]], dict[str, tuple[Dimension, Floats]]]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """A parameter of a group: its Brian2 name, dimension, the label of its random numbers, and where its value is."""
+
+    name: str
+    dimension: Dimension
+    label: str
+    value_of: Callable[[Population], Value]
 
 
-def _parameters(plan: Plan, group: GroupPlan) -> Parameters:
-    """Sort a group's parameters into those that all its neurons share and those that differ."""
-    wanted: list[tuple[str, Dimension, str, Callable[[Population], Any]]] = []
-    for p in group.model.parameters:
-        wanted.append((own(p.name), p.dimension, p.name, lambda q, n=p.name: _own_value(q, n)))  # type: ignore[misc]
+def _wanted(group: GroupPlan) -> list[_Wanted]:
+    """Return the parameters that a group's text names."""
+
+    def of_neuron(name: str) -> Callable[[Population], Value]:
+        return lambda p: p.parameters.get(name, p.neuron.parameter(name).value)
+
+    def of_synapse(receptor: str, name: str) -> Callable[[Population], Value]:
+        return lambda p: _value(p.neuron.receptors[receptor], name)
+
+    def constant(value: Value) -> Callable[[Population], Value]:
+        return lambda _: value
+
+    wanted = [
+        _Wanted(name=own(p.name), dimension=p.dimension, label=p.name, value_of=of_neuron(p.name))
+        for p in group.model.parameters
+    ]
     for receptor, synapse in group.model.receptors.items():
         for p in synapse.parameters:
-            wanted.append(
-                (
-                    of_receptor(receptor, p.name),
-                    p.dimension,
-                    f"{receptor}.{p.name}",
-                    lambda q, r=receptor, n=p.name: _synapse_value(q.neuron.receptors[r], n),  # type: ignore[misc]
-                )
-            )
-    for suffix, synapse in group.gates.items():
+            name, label = of_receptor(receptor, p.name), f"{receptor}.{p.name}"
+            wanted.append(_Wanted(name=name, dimension=p.dimension, label=label, value_of=of_synapse(receptor, p.name)))
+    for index, synapse in enumerate(group.gates):
         for p in synapse.parameters:
-            wanted.append((of_receptor(suffix, p.name), p.dimension, p.name, lambda q, v=p.value: v))  # type: ignore[misc]
-    constants: dict[str, tuple[float, Dimension]] = {}
-    arrays: dict[str, tuple[Dimension, Floats]] = {}
-    for name, dimension, label, value_of in wanted:
-        values = [value_of(population) for population in group.members]
-        if all(isinstance(v, Quantity) for v in values) and len({v.si for v in values}) == 1:
-            constants[name] = (values[0].si, dimension)
+            name = of_gate(index, p.name)
+            wanted.append(_Wanted(name=name, dimension=p.dimension, label=name, value_of=constant(p.value)))
+    return wanted
+
+
+def _value(synapse: SynapseModel, name: str) -> Quantity:
+    return next(p.value for p in synapse.parameters if p.name == name)
+
+
+Constants = dict[str, tuple[float, Dimension]]
+Arrays = dict[str, tuple[Dimension, Floats]]
+
+
+def _parameters(plan: Plan, group: GroupPlan) -> tuple[Constants, Arrays]:
+    """Sort a group's parameters into those that all its neurons share and those that differ."""
+    constants: Constants = {}
+    arrays: Arrays = {}
+    for wanted in _wanted(group):
+        values = [wanted.value_of(population) for population in group.members]
+        shared = {v.si if isinstance(v, Quantity) else None for v in values}
+        if len(shared) == 1 and (only := shared.pop()) is not None:
+            constants[wanted.name] = (only, wanted.dimension)
             continue
         filled = np.empty(group.size)
         for population, value in zip(group.members, values, strict=True):
             start = group.starts[population.name]
-            rng = stream(plan.network.seed, "parameter", population.name, label)
+            rng = stream(plan.network.seed, "parameter", population.name, wanted.label)
             filled[start : start + population.size] = sample(value, rng, population.size)
-        arrays[name] = (dimension, filled)
+        arrays[wanted.name] = (wanted.dimension, filled)
     return constants, arrays
 
 
-def _own_value(population: Population, name: str) -> Any:
-    return population.parameters.get(name, population.neuron.parameter(name).value)
+def _set_initial(plan: Plan, built: BuiltGroup, population: Population) -> None:
+    """Set a population's initial values: its own, else its model's; an expression may read the others."""
+    start = built.plan.starts[population.name]
+    given: Mapping[str, Any] = {**population.neuron.initial, **population.initial}
+    known = _known(plan, built, population)
+    for name in initial_order(population.neuron, given):
+        value, rng = given[name], stream(plan.network.seed, "initial", population.name, name)
+        array = built.array(own(name))
+        where = slice(None) if built.brian.variables[own(name)].scalar else slice(start, start + population.size)
+        size = array[where].size
+        array[where] = _worked_out(population, value, known, rng) if is_expression(value) else sample(value, rng, size)
+        known[name] = array[where].copy()
 
 
-def _synapse_value(synapse: SynapseModel, name: str) -> Any:
-    return next(p.value for p in synapse.parameters if p.name == name)
-
-
-def _set_initial(plan: Plan, built: BuiltGroup) -> None:
-    """Set initial values: the population's own, else its model's; an expression may use what is set before it."""
-    group = built.plan
-    for population in group.members:
-        start = group.starts[population.name]
-        where = slice(start, start + population.size)
-        given: Mapping[str, Any] = {**population.neuron.initial, **population.initial}
-        known = _known(built, population.neuron, where)
-        for name, value in given.items():
-            rng = stream(plan.network.seed, "initial", population.name, name)
-            if isinstance(value, str):
-                drawn = parse_expression(value).evaluate(known, _random(rng, population.size))
-            else:
-                drawn = sample(value, rng, population.size)
-            built.array(own(name))[where] = drawn
-            known[name] = built.array(own(name))[where].copy()
-    built.initial = {name: built.array(name).copy() for name in _state_names(group) if name in built.brian.variables}
-
-
-def _known(built: BuiltGroup, model: NeuronModel, where: slice) -> dict[str, Any]:
-    known: dict[str, Any] = {}
-    for parameter in model.parameters:
-        name = own(parameter.name)
-        known[parameter.name] = built.constants.get(name)
-        if known[parameter.name] is None:
-            known[parameter.name] = built.array(name)[where].copy()
-    return known
-
-
-def _random(rng: np.random.Generator, size: int) -> dict[str, Callable[..., Any]]:
-    return {
+def _worked_out(population: Population, text: str, known: Mapping[str, Any], rng: np.random.Generator) -> Any:
+    """Return the value of an expression, with the model's sub-expressions that it reads worked out first."""
+    size = population.size
+    functions: dict[str, Callable[..., Any]] = {
         "rand": lambda: rng.random(size),
         "randn": lambda: rng.standard_normal(size),
         "poisson": lambda mean: rng.poisson(np.broadcast_to(mean, size)),
     }
+    inner = {e.name: e.expression for e in population.neuron.parsed if e.kind == "subexpression"}
+    values = dict(known)
+
+    def value_of(name: str) -> Any:
+        if name not in values:
+            expression = inner[name]
+            assert expression is not None
+            values[name] = expression.evaluate({n: value_of(n) for n in expression.variables}, functions)
+        return values[name]
+
+    expression = parse_expression(text)
+    needed = closure(population.neuron, expression)
+    return expression.evaluate({name: value_of(name) for name in sorted(needed)}, functions)
+
+
+def _known(plan: Plan, built: BuiltGroup, population: Population) -> dict[str, Any]:
+    """Return what initial values may read: parameters, index, size, time step, and variables as Brian2 makes them."""
+    start, size = built.plan.starts[population.name], population.size
+    known: dict[str, Any] = {"i": np.arange(size), "N": size, "dt": plan.network.dt.si}
+    for parameter in population.neuron.parameters:
+        name = own(parameter.name)
+        constant = built.constants.get(name)
+        known[parameter.name] = built.array(name)[start : start + size].copy() if constant is None else constant
+    for variable in population.neuron.variables:
+        array = built.array(own(variable))
+        known[variable] = array.copy() if array.size == 1 else array[start : start + size].copy()
+    return known
 
 
 def _state_names(group: GroupPlan) -> list[str]:
     """Return the Brian2 names of everything that has a differential equation or changes at spikes."""
-    names = [own(e.name) for e in group.model.parsed if e.kind != "subexpression"]
+    names = [own(name) for name in group.model.variables]
     for receptor, synapse in group.model.receptors.items():
-        local = parse_equations(synapse.equations) if synapse.equations else ()
-        names += [of_receptor(receptor, e.name) for e in local if e.kind != "subexpression"]
-    for suffix, synapse in group.gates.items():
-        names += [of_receptor(suffix, e.name) for e in parse_equations(synapse.source_equations)]
+        names += [of_receptor(receptor, e.name) for e in equations_of(synapse.equations) if e.kind != "subexpression"]
+    for index, synapse in enumerate(group.gates):
+        names += [of_gate(index, e.name) for e in equations_of(synapse.source_equations) if e.kind != "subexpression"]
     return names

@@ -7,17 +7,17 @@ brain of hundreds of regions costs a handful of Brian2 objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import brian2
 
-from braincore.expressions import parse_equations
+from braincore.expressions import Equation, parse_equations, parse_expression, parse_statements
 from braincore.model import (
     CurrentInput,
-    Lesion,
     LearningRule,
+    Lesion,
     NetworkSpec,
     NeuronModel,
     Noise,
@@ -36,7 +36,7 @@ from braincore.model.plain import content_hash
 
 @dataclass(kw_only=True)
 class Slot:
-    """One channel of random input, of waveforms or of noise of a group: stimuli that never overlap share it.
+    """One channel of random input or of noise of a group: stimuli that never overlap share it.
 
     Attributes
     ----------
@@ -48,17 +48,20 @@ class Slot:
 
     key: tuple[str, str]
     stimuli: list[tuple[PoissonInput | CurrentInput, Population]] = field(default_factory=list)
+    _by_population: dict[str, list[PoissonInput | CurrentInput]] = field(default_factory=dict)
 
     def takes(self, stimulus: PoissonInput | CurrentInput, population: Population) -> bool:
         """Tell whether a stimulus fits: no other one on the population at the same time."""
-        return not any(p is population and _overlap(s, stimulus) for s, p in self.stimuli)
+        return not any(_overlap(s, stimulus) for s in self._by_population.get(population.name, ()))
+
+    def add(self, stimulus: PoissonInput | CurrentInput, population: Population) -> None:
+        """Put a stimulus in."""
+        self.stimuli.append((stimulus, population))
+        self._by_population.setdefault(population.name, []).append(stimulus)
 
 
 def _overlap(a: PoissonInput | CurrentInput, b: PoissonInput | CurrentInput) -> bool:
-    def ends(x: PoissonInput | CurrentInput) -> tuple[float, float]:
-        return x.during[0].si, float("inf") if x.during[1] is None else x.during[1].si
-
-    (a0, a1), (b0, b1) = ends(a), ends(b)
+    (a0, a1), (b0, b1) = ((s.during[0].si, float("inf") if s.during[1] is None else s.during[1].si) for s in (a, b))
     return a0 < b1 and b0 < a1
 
 
@@ -78,8 +81,10 @@ class GroupPlan:
         Population name to its first index in the group.
     size
         Number of neurons.
-    poisson, waves, noises
+    poisson, noises
         Slots of stimuli.
+    waves
+        Its waveforms: (stimulus, population).
     steps, silenced, lit
         Whether it has step currents, silencing, light.
     scaled
@@ -87,9 +92,7 @@ class GroupPlan:
     totals
         Receptor to the number of sets of synapses that feed its continuous transmission.
     gates
-        Presynaptic state of saturating synapses, by suffix.
-    wanted
-        Variables to be recorded.
+        Synapses whose presynaptic state its neurons carry.
     """
 
     index: int
@@ -98,15 +101,14 @@ class GroupPlan:
     starts: dict[str, int] = field(default_factory=dict)
     size: int = 0
     poisson: list[Slot] = field(default_factory=list)
-    waves: list[Slot] = field(default_factory=list)
     noises: list[Slot] = field(default_factory=list)
+    waves: list[tuple[CurrentInput, Population]] = field(default_factory=list)
     steps: bool = False
     silenced: bool = False
     lit: bool = False
     scaled: set[str] = field(default_factory=set)
     totals: dict[str, int] = field(default_factory=dict)
-    gates: dict[str, SynapseModel] = field(default_factory=dict)
-    wanted: set[str] = field(default_factory=set)
+    gates: list[SynapseModel] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -118,14 +120,11 @@ class GroupPlan:
         """True if its neurons replay given spikes."""
         return self.model.name == SPIKE_SOURCE
 
-    def gate(self, synapse: SynapseModel) -> str:
-        """Return the suffix of a synapse's presynaptic state, adding it if it is new."""
-        for suffix, known in self.gates.items():
-            if known == synapse:
-                return suffix
-        suffix = f"gate{len(self.gates)}"
-        self.gates[suffix] = synapse
-        return suffix
+    def gate(self, synapse: SynapseModel) -> int:
+        """Return the number of a synapse's presynaptic state, adding it if it is new."""
+        if synapse not in self.gates:
+            self.gates.append(synapse)
+        return self.gates.index(synapse)
 
 
 @dataclass(kw_only=True)
@@ -145,7 +144,7 @@ class SynapsePlan:
     total
         Which of the receptor's accumulators it feeds, if it transmits continuously.
     gate
-        Suffix of the presynaptic state it reads.
+        Which presynaptic state it reads, if any.
     lesioned
         True if an intervention cuts one of its projections.
     """
@@ -158,7 +157,7 @@ class SynapsePlan:
     rules: tuple[LearningRule, ...]
     projections: list[Projection] = field(default_factory=list)
     total: int = 0
-    gate: str = ""
+    gate: int | None = None
     lesioned: bool = False
 
     @property
@@ -169,18 +168,37 @@ class SynapsePlan:
 
 @dataclass(kw_only=True)
 class Plan:
-    """All groups and synapses of a network, and the one Brian2 clock that they share."""
+    """All groups and synapses of a network, and the one Brian2 clock that they share.
+
+    Attributes
+    ----------
+    network
+        What is planned.
+    groups, synapses
+        Its parts.
+    group_of
+        Population name to its group.
+    stream_names
+        For each stimulus of the network the name of its random numbers, which depends on nothing but itself.
+    clock
+        Brian2's clock.
+    """
 
     network: NetworkSpec
     groups: list[GroupPlan]
-    synapses: list[SynapsePlan]
     group_of: dict[str, GroupPlan]
     clock: Any
+    synapses: list[SynapsePlan] = field(default_factory=list)
+    stream_names: dict[int, str] = field(default_factory=dict)
 
     def place(self, population: Population) -> tuple[GroupPlan, int]:
         """Return the group of a population and its first index there."""
         group = self.group_of[population.name]
         return group, group.starts[population.name]
+
+    def stream_of(self, stimulus: PoissonInput | CurrentInput) -> str:
+        """Return the name of a stimulus's random numbers."""
+        return self.stream_names[id(stimulus)]
 
 
 def make_plan(network: NetworkSpec) -> Plan:
@@ -189,6 +207,8 @@ def make_plan(network: NetworkSpec) -> Plan:
     group_of: dict[str, GroupPlan] = {}
     for population in network.populations:
         key = structure(population.neuron)
+        if _is_private(population.neuron):
+            key = (*key, population.name)
         group = groups.get(key)
         if group is None:
             group = groups[key] = GroupPlan(index=len(groups), model=population.neuron)
@@ -197,55 +217,65 @@ def make_plan(network: NetworkSpec) -> Plan:
         group.size += population.size
         group_of[population.name] = group
     clock = brian2.Clock(dt=network.dt.si * brian2.second, name="b_clock")
-    plan = Plan(network=network, groups=list(groups.values()), synapses=[], group_of=group_of, clock=clock)
-    _plan_synapses(plan)
+    plan = Plan(network=network, groups=list(groups.values()), group_of=group_of, clock=clock)
+    plan.synapses = _plan_synapses(plan)
     _plan_stimuli(plan)
     _plan_interventions(plan)
-    for trace in network.recording.traces:
-        for population, _ in network.targets(trace.target):
-            group_of[population.name].wanted.update(trace.variables)
     return plan
 
 
 def structure(model: NeuronModel) -> tuple[object, ...]:
     """Return what two models must have in common to share a group: everything but the values of parameters."""
     receptors = tuple(sorted((name, *_synapse_structure(s)) for name, s in model.receptors.items()))
-    names = tuple(p.name for p in model.parameters)
     source = SPIKE_SOURCE if model.name == SPIKE_SOURCE else ""
     own = (model.equations, model.threshold, model.reset, model.refractory, model.membrane, model.input, model.method)
-    return (source, *own, names, receptors)
+    return (source, *own, tuple((p.name, p.dimension) for p in model.parameters), receptors)
 
 
-def _synapse_structure(synapse: SynapseModel) -> tuple[str, ...]:
-    names = ",".join(p.name for p in synapse.parameters)
+def _synapse_structure(synapse: SynapseModel) -> tuple[object, ...]:
     return (
+        synapse.weight,
         synapse.equations,
         synapse.current,
         synapse.on_pre,
         synapse.source_equations,
         synapse.on_source_spike,
         synapse.transmission,
-        names,
+        tuple((p.name, p.dimension) for p in synapse.parameters),
     )
 
 
-def _plan_synapses(plan: Plan) -> None:
+def _is_private(model: NeuronModel) -> bool:
+    """Tell whether a model speaks of its whole population: its size, a neuron's index, or a value that all share."""
+    if any("shared" in e.flags for e in model.parsed):
+        return True
+    synapses = model.receptors.values()
+    equations = [e.expression for text in (model.equations, *(s.equations for s in synapses)) for e in _equations(text)]
+    expressions = [model.threshold, model.refractory, *(s.current for s in synapses)]
+    statements = [s for text in (model.reset, *(s.on_pre for s in synapses)) if text for s in parse_statements(text)]
+    found = [e for e in equations if e is not None] + [parse_expression(text) for text in expressions if text]
+    found += [s.expression for s in statements]
+    return any(e.names & {"i", "N"} for e in found)
+
+
+def _equations(text: str) -> tuple[Equation, ...]:
+    return parse_equations(text) if text.strip() else ()
+
+
+def _plan_synapses(plan: Plan) -> list[SynapsePlan]:
     found: dict[tuple[object, ...], SynapsePlan] = {}
     cut = {act.target for act in plan.network.interventions if isinstance(act, Lesion)}
     hashes: dict[int, str] = {}
     for projection in plan.network.projections:
+        target_population = plan.network.population(projection.target)
         source = plan.group_of[plan.network.population(projection.source).name]
-        target = plan.group_of[plan.network.population(projection.target).name]
-        synapse = plan.network.population(projection.target).neuron.receptors[projection.receptor]
-        gate = source.gate(synapse) if synapse.source_equations else ""
+        target = plan.group_of[target_population.name]
+        synapse = target_population.neuron.receptors[projection.receptor]
+        gate = source.gate(synapse) if synapse.source_equations else None
         rules = tuple(hashes.setdefault(id(rule), content_hash(rule)) for rule in projection.rules)
         key = (source.index, target.index, projection.receptor, gate, rules, projection.delay is None)
         merged = found.get(key)
         if merged is None:
-            total = 0
-            if synapse.transmission:
-                total = target.totals.get(projection.receptor, 0)
-                target.totals[projection.receptor] = total + 1
             merged = found[key] = SynapsePlan(
                 index=len(found),
                 source=source,
@@ -253,16 +283,23 @@ def _plan_synapses(plan: Plan) -> None:
                 receptor=projection.receptor,
                 synapse=synapse,
                 rules=projection.rules,
-                total=total,
                 gate=gate,
             )
+            if synapse.transmission:
+                merged.total = target.totals.get(projection.receptor, 0)
+                target.totals[projection.receptor] = merged.total + 1
         merged.projections.append(projection)
         merged.lesioned |= projection.name in cut
-    plan.synapses = list(found.values())
+    return list(found.values())
 
 
 def _plan_stimuli(plan: Plan) -> None:
+    seen: Counter[tuple[str, str]] = Counter()
     for stimulus in plan.network.stimuli:
+        kind = stimulus.receptor if isinstance(stimulus, PoissonInput) else type(stimulus.waveform).__name__
+        label = stimulus.name or kind
+        seen[label, stimulus.target] += 1
+        plan.stream_names[id(stimulus)] = f"{label}@{stimulus.target}#{seen[label, stimulus.target]}"
         for population, _ in plan.network.targets(stimulus.target):
             group = plan.group_of[population.name]
             if isinstance(stimulus, PoissonInput):
@@ -273,7 +310,7 @@ def _plan_stimuli(plan: Plan) -> None:
             elif isinstance(stimulus.waveform, Noise):
                 _put(group.noises, ("", ""), stimulus, population)
             else:
-                _put(group.waves, ("", ""), stimulus, population)
+                group.waves.append((stimulus, population))
 
 
 def _put(
@@ -281,9 +318,11 @@ def _put(
 ) -> None:
     for slot in slots:
         if slot.key == key and slot.takes(stimulus, population):
-            slot.stimuli.append((stimulus, population))
-            return
-    slots.append(Slot(key=key, stimuli=[(stimulus, population)]))
+            break
+    else:
+        slot = Slot(key=key)
+        slots.append(slot)
+    slot.add(stimulus, population)
 
 
 def _plan_interventions(plan: Plan) -> None:
@@ -291,7 +330,7 @@ def _plan_interventions(plan: Plan) -> None:
     for act in plan.network.interventions:
         if isinstance(act, Lesion) and act.target in projections:
             continue
-        for population, _ in plan.network.targets(act.target):
+        for population, _ in plan.network.affected(act):
             group = plan.group_of[population.name]
             if isinstance(act, Lesion | Silence):
                 group.silenced = True
@@ -299,18 +338,3 @@ def _plan_interventions(plan: Plan) -> None:
                 group.scaled.add(act.receptor)
             elif isinstance(act, Optogenetic):
                 group.lit = True
-
-
-def names_used(texts: Iterable[str]) -> frozenset[str]:
-    """Return the names that the expressions of some equations read."""
-    found: set[str] = set()
-    for text in texts:
-        for equation in parse_equations(text) if text.strip() else ():
-            if equation.expression is not None:
-                found |= equation.expression.names
-    return frozenset(found)
-
-
-def total_name(receptor: str, index: int) -> str:
-    """Return the accumulator that one set of continuously transmitting synapses feeds."""
-    return f"b_total{index}_{receptor}"

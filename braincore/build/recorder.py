@@ -10,7 +10,8 @@ import brian2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from braincore.build.names import recorded
+from braincore.build.equations import equations_of
+from braincore.build.names import of_rule, recorded
 from braincore.build.network import BuiltNetwork
 from braincore.build.plan import GroupPlan
 from braincore.model import Traces, Weights, stream
@@ -86,7 +87,7 @@ class _TraceTap:
 
     name: str
     monitor: Any
-    variables: tuple[str, ...]
+    variables: dict[str, str]
     units: dict[str, str]
     codes: NDArray[np.int32]
     neurons: NDArray[np.int32]
@@ -96,13 +97,43 @@ class _TraceTap:
         if not times.size:
             return
         values = {
-            name: np.array(self.monitor.variables[recorded(name)].get_value(), dtype=np.float64).reshape(-1)
-            for name in self.variables
+            name: np.array(self.monitor.variables[brian].get_value(), dtype=np.float64).reshape(-1)
+            for name, brian in self.variables.items()
         }
         steps = np.repeat(np.rint(times / dt).astype(np.int64), self.neurons.size)
         codes, who = np.tile(self.codes, times.size), np.tile(self.neurons, times.size)
         _empty(self.monitor)
         sink.write_traces(self.name, steps, None, codes, who, values, self.units)
+
+
+@dataclass(kw_only=True)
+class _WeightTap:
+    """The synapses of a projection whose weights are followed."""
+
+    projection: str
+    chosen: NDArray[np.int64]
+    pre: NDArray[np.int32]
+    post: NDArray[np.int32]
+    every: int = 1
+
+    def take(self, built: BuiltNetwork, sink: Sink, step: int) -> None:
+        synapses, where = built.synapses_of(self.projection)
+        plan = synapses.plan
+        values = {"w": built.weights(self.projection)[self.chosen]}
+        units = {"w": si_symbol(plan.target.model.weight_of(plan.synapse))}
+        for k, rule in enumerate(plan.rules):
+            for equation in equations_of(rule.equations):
+                if equation.kind == "parameter":  # what decays between spikes is not up to date at any one time
+                    name = equation.name if equation.name not in values else f"{rule.name}.{equation.name}"
+                    brian = of_rule(k, equation.name)
+                    values[name] = np.array(synapses.array(brian)[where][self.chosen], dtype=np.float64)
+                    units[name] = _unit(synapses.brian.variables[brian])
+        sink.write_weights(table_name(self.projection), step, self.pre, self.post, values, units)
+
+
+def _unit(variable: Any) -> str:
+    dimension: Any = tuple(float(power) for power in variable.dim._dims)
+    return si_symbol(dimension)
 
 
 @dataclass(kw_only=True)
@@ -126,7 +157,7 @@ class Recorder:
     objects: list[Any] = field(default_factory=list)
     _spikes: list[_SpikeTap] = field(default_factory=list)
     _traces: list[_TraceTap] = field(default_factory=list)
-    _weights: list[tuple[Weights, int, NDArray[np.int64]]] = field(default_factory=list)
+    _weights: list[_WeightTap] = field(default_factory=list)
     wanted: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     _bins: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     _bin_steps: int = 0
@@ -171,19 +202,19 @@ class Recorder:
             local = np.concatenate(places)
             starts = np.array([built.plan.starts[network.populations[c].name] for c in members])
             interval = network.dt.si if trace.interval is None else trace.interval.si
+            variables = {v: recorded(built.plan.model, v) for v in trace.variables}
             monitor = brian2.StateMonitor(
                 built.brian,
-                [recorded(v) for v in trace.variables],
+                list(variables.values()),
                 record=local + starts,
                 dt=interval * brian2.second,
                 name=f"{name}_trace{len(self._traces)}",
             )
-            dims = {v: tuple(built.brian.variables[recorded(v)].dim._dims) for v in trace.variables}
             tap = _TraceTap(
                 name=label,
                 monitor=monitor,
-                variables=trace.variables,
-                units={v: si_symbol(tuple(float(x) for x in d)) for v, d in dims.items()},  # type: ignore[arg-type]
+                variables=variables,
+                units={v: _unit(built.brian.variables[brian]) for v, brian in variables.items()},
                 codes=np.array(members, dtype=np.int32),
                 neurons=local.astype(np.int32),
             )
@@ -198,31 +229,27 @@ class Recorder:
         if weights.sample is not None and weights.sample < count:
             rng = stream(network.seed, "record", weights.projection, str(k))
             chosen = np.sort(rng.choice(count, weights.sample, replace=False))
-        self._weights.append((weights, max(1, round(weights.interval.si / network.dt.si)), chosen))
+        pre, post = (end[chosen] for end in self.built.ends(weights.projection))
+        tap = _WeightTap(projection=weights.projection, chosen=chosen, pre=pre, post=post)
+        tap.every = max(1, round(weights.interval.si / network.dt.si))
+        self._weights.append(tap)
 
     def weights_due(self, step: int) -> bool:
         """Tell whether weights are sampled at the start of a step."""
-        return any(step % every == 0 for _, every, _ in self._weights)
+        return any(step % tap.every == 0 for tap in self._weights)
 
     def take_weights(self, step: int) -> None:
-        """Write the weights that are due at the start of a step."""
-        for weights, every, chosen in self._weights:
-            if step % every == 0:
-                pre, post = self.built.ends(weights.projection)
-                values = self.built.weights(weights.projection)[chosen]
-                target = next(p for p in self.built.network.projections if p.name == weights.projection)
-                dimension = self.built.network.population(target.target).neuron.weight_dimension(target.receptor)
-                name = table_name(weights.projection)
-                self.sink.write_weights(
-                    name, step, pre[chosen], post[chosen], {"w": values}, {"w": si_symbol(dimension)}
-                )
+        """Write the weights that are due at the start of a step, and the state of the rules that change them."""
+        for tap in self._weights:
+            if step % tap.every == 0:
+                tap.take(self.built, self.sink, step)
 
     def begin(self, step: int) -> None:
         """Start at a step: 0, or where a checkpoint was taken (then the open bin has its counts from there)."""
         self._first = step
 
-    def flush(self, step: int, *, last: bool = False) -> None:
-        """Hand over everything recorded before `step`."""
+    def flush(self, step: int) -> None:
+        """Hand over everything recorded before `step`; of the rates, the bins that are over."""
         dt = self.built.network.dt.si
         for tap in self._spikes:
             steps, codes, neurons = tap.take(dt)
@@ -234,7 +261,7 @@ class Recorder:
         for trace in self._traces:
             trace.take(dt, self.sink)
         if self._bin_steps:
-            self._flush_bins(step, last)
+            self._flush_bins(step)
         self.sink.advance(step)
 
     def _count(self, steps: NDArray[np.int64], codes: NDArray[np.int32]) -> None:
@@ -248,7 +275,7 @@ class Recorder:
         for k, row in enumerate(rows):
             self._bins[first + k] = self._bins.get(first + k, np.zeros(count, dtype=np.int64)) + row
 
-    def _flush_bins(self, step: int, last: bool) -> None:
+    def _flush_bins(self, step: int) -> None:
         count = len(self.built.network.populations)
         done = step // self._bin_steps
         start = self._first // self._bin_steps
@@ -279,4 +306,4 @@ def recorded_populations(built: BuiltNetwork) -> NDArray[np.bool_]:
 
 def table_name(address: str) -> str:
     """Return a folder name for the recordings of an address: letters, digits, ``.``, ``-`` and ``_``."""
-    return "".join(c if c.isalnum() and c.isascii() or c in "._-" else "_" for c in address).strip("._") or "all"
+    return "".join(c if (c.isalnum() and c.isascii()) or c in "._-" else "_" for c in address).strip("._") or "all"

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.build.names import SILENT, STEP, WEIGHT, gain
+from braincore.build.names import DRIVE, LIGHT, SILENT, STEP, gain
 from braincore.build.neurons import BuiltGroup
 from braincore.build.plan import Plan, Slot
 from braincore.build.synapses import BuiltSynapses
 from braincore.model import (
     CurrentInput,
+    Intervention,
     Lesion,
+    NetworkSpec,
     Noise,
     Optogenetic,
     PoissonInput,
@@ -29,10 +31,57 @@ from braincore.model import (
     stream,
 )
 from braincore.model.network import indices
+from braincore.model.stimulus import Window
 from braincore.model.values import Value, sample
 
 Indices = NDArray[np.int32]
 Change = Callable[[], None]
+
+
+@dataclass(kw_only=True)
+class Overlay:
+    """Effects that may be on at once on the neurons of a group, and what they come to together.
+
+    Attributes
+    ----------
+    array
+        The variable they make up.
+    nothing
+        Its value where nothing is on.
+    combine
+        How two effects combine.
+    active
+        What is on: (neurons, value), in the order in which it came on.
+    """
+
+    array: NDArray[Any]
+    nothing: float
+    combine: Callable[[Any, Any], Any]
+    active: list[tuple[Indices, Any]] = field(default_factory=list)
+
+    def effect(self, where: Indices, value: Any) -> tuple[Change, Change]:
+        """Return the changes that put an effect on and take it off."""
+        mine = (where, value)
+
+        def on() -> None:
+            self.active.append(mine)
+            self._work_out()
+
+        def off() -> None:
+            self.active[:] = [one for one in self.active if one is not mine]
+            self._work_out()
+
+        return on, off
+
+    def clear(self) -> None:
+        """Take everything off."""
+        self.active.clear()
+        self._work_out()
+
+    def _work_out(self) -> None:
+        self.array[:] = self.nothing
+        for where, value in self.active:
+            self.array[where] = self.combine(self.array[where], value)
 
 
 @dataclass(kw_only=True)
@@ -41,39 +90,56 @@ class Timeline:
 
     Attributes
     ----------
-    dt
-        Time step in seconds.
-    changes
-        Step to the changes at its start, in the order in which they were described.
+    network
+        Whose steps they are.
+    ends, begins
+        Step to the changes at its start: what ends comes before what begins, each in the order of description.
+    overlays
+        Group and variable to what makes it up.
     """
 
-    dt: float
-    changes: dict[int, list[Change]] = field(default_factory=dict)
+    network: NetworkSpec
+    ends: dict[int, list[Change]] = field(default_factory=dict)
+    begins: dict[int, list[Change]] = field(default_factory=dict)
+    overlays: dict[tuple[str, str], Overlay] = field(default_factory=dict)
 
-    def at(self, seconds: float, change: Change) -> None:
-        """Schedule a change at the first step that starts at or after a time."""
-        self.changes.setdefault(math.ceil(seconds / self.dt - 1e-9), []).append(change)
+    def during(self, window: Window, on: Change, off: Change) -> None:
+        """Schedule a change and its end; a window that holds the start of no step changes nothing."""
+        start = self.network.step_of(window[0].si)
+        stop = None if window[1] is None else self.network.step_of(window[1].si)
+        self.between(start, stop, on, off)
 
-    def during(self, start: float, stop: float | None, on: Change, off: Change) -> None:
-        """Schedule a change and its end (never, if `stop` is None)."""
-        self.at(start, on)
+    def between(self, start: int, stop: int | None, on: Change, off: Change) -> None:
+        """Schedule a change at a step and its end at another (never, if `stop` is None)."""
+        if start == stop:
+            return
+        self.begins.setdefault(start, []).append(on)
         if stop is not None:
-            self.at(stop, off)
+            self.ends.setdefault(stop, []).append(off)
+
+    def overlay(self, built: BuiltGroup, name: str, nothing: float, combine: Callable[[Any, Any], Any]) -> Overlay:
+        """Return what makes up a variable of a group."""
+        key = (built.plan.name, name)
+        if key not in self.overlays:
+            self.overlays[key] = Overlay(array=built.array(name), nothing=nothing, combine=combine)
+        return self.overlays[key]
 
     def apply(self, step: int) -> None:
         """Make the changes of a step."""
-        for change in self.changes.get(step, ()):
+        for change in (*self.ends.get(step, ()), *self.begins.get(step, ())):
             change()
 
     def replay(self, until: int) -> None:
         """Make every change before a step, in order: what a resumed run finds done."""
-        for step in sorted(s for s in self.changes if s < until):
+        for overlay in self.overlays.values():
+            overlay.clear()
+        for step in sorted(s for s in {*self.ends, *self.begins} if s < until):
             self.apply(step)
 
 
 def schedule(plan: Plan, groups: dict[str, BuiltGroup], synapses: list[BuiltSynapses]) -> Timeline:
     """Return everything that changes during the run of a built network."""
-    timeline = Timeline(dt=plan.network.dt.si)
+    timeline = Timeline(network=plan.network)
     for built in groups.values():
         for k, slot in enumerate(built.plan.poisson):
             for stimulus, population in slot.stimuli:
@@ -86,12 +152,13 @@ def schedule(plan: Plan, groups: dict[str, BuiltGroup], synapses: list[BuiltSyna
     for act in plan.network.interventions:
         if isinstance(act, Lesion) and act.target in projections:
             cut = projections[act.target]
-            where = cut.slices[act.target]
-            timeline.at(act.at.si, _setter(cut.array(WEIGHT), where, 0.0))
+            off = _setter(cut.array(cut.transmitting), cut.slices[act.target], 0.0)
+            timeline.between(plan.network.step_of(act.at.si), None, off, off)
             continue
-        for population, chosen in plan.network.targets(act.target):
+        for population, chosen in plan.network.affected(act):
             group, start = plan.place(population)
-            _act(timeline, groups[group.name], act, indices(chosen) + start, plan.network.duration.si)
+            if not group.replays:
+                _act(timeline, groups[group.name], act, indices(chosen) + np.int32(start))
     return timeline
 
 
@@ -111,29 +178,31 @@ def _all(*changes: Change) -> Change:
 
 
 def place(plan: Plan, target: str, population: Population) -> Indices:
+    """Return the neurons of a population that an address means, as indices into its group."""
     chosen = next(c for p, c in plan.network.targets(target) if p.name == population.name)
     _, start = plan.place(population)
     return indices(chosen) + np.int32(start)
 
 
-def _per_neuron(plan: Plan, value: Value, where: Indices, *names: str) -> Any:
-    return sample(value, stream(plan.network.seed, *names), where.size)
+def _per_neuron(
+    plan: Plan, stimulus: PoissonInput | CurrentInput, population: Population, what: str, value: Value, size: int
+) -> Any:
+    rng = stream(plan.network.seed, "stimulus", plan.stream_of(stimulus), population.name, what)
+    return sample(value, rng, size)
 
 
 def _poisson(
     timeline: Timeline, plan: Plan, built: BuiltGroup, k: int, stimulus: PoissonInput, population: Population
 ) -> None:
     where = place(plan, stimulus.target, population)
-    names = ("stimulus", stimulus.name or stimulus.origin, population.name)
-    weight = _per_neuron(plan, stimulus.weight, where, *names, "weight")
-    if isinstance(stimulus.rate, str):
-        mean: Any = stimulus.sources
-    else:
-        mean = stimulus.sources * timeline.dt * _per_neuron(plan, stimulus.rate, where, *names, "rate")
+    weight = _per_neuron(plan, stimulus, population, "weight", stimulus.weight, where.size)
+    mean: Any = stimulus.sources
+    if not isinstance(stimulus.rate, str):
+        rate = _per_neuron(plan, stimulus, population, "rate", stimulus.rate, where.size)
+        mean = stimulus.sources * plan.network.dt.si * rate
     means, weights = built.array(f"b_lambda{k}"), built.array(f"b_weight{k}")
-    start, stop = stimulus.during
     on = _all(_setter(means, where, mean), _setter(weights, where, weight))
-    timeline.during(start.si, None if stop is None else stop.si, on, _setter(means, where, 0.0))
+    timeline.during(stimulus.during, on, _setter(means, where, 0.0))
 
 
 def _noise(timeline: Timeline, plan: Plan, built: BuiltGroup, k: int, slot: Slot) -> None:
@@ -142,70 +211,44 @@ def _noise(timeline: Timeline, plan: Plan, built: BuiltGroup, k: int, slot: Slot
             continue
         wave = stimulus.waveform
         where = place(plan, stimulus.target, population)
-        decay = 0.0 if wave.tau is None else math.exp(-timeline.dt / wave.tau.si)
-        rng = stream(plan.network.seed, "stimulus", stimulus.name or stimulus.origin, population.name, "noise")
+        decay = 0.0 if wave.tau is None else math.exp(-plan.network.dt.si / wave.tau.si)
+        rng = stream(plan.network.seed, "stimulus", plan.stream_of(stimulus), population.name, "noise")
         first = wave.mean.si + wave.sd.si * rng.standard_normal(where.size)
         values = {"b_mean": wave.mean.si, "b_sd": wave.sd.si, "b_decay": decay, "b_noise": first}
         on = _all(*(_setter(built.array(f"{name}{k}"), where, value) for name, value in values.items()))
         off = _all(*(_setter(built.array(f"{name}{k}"), where, 0.0) for name in values))
-        start, stop = stimulus.during
-        timeline.during(start.si, None if stop is None else stop.si, on, off)
+        timeline.during(stimulus.during, on, off)
 
 
 def _steps(timeline: Timeline, plan: Plan, groups: dict[str, BuiltGroup]) -> None:
-    """Schedule constant currents; several may overlap, so each change adds up those that are on."""
+    """Schedule constant currents; those that are on at once add up."""
     for stimulus in plan.network.stimuli:
         if not (isinstance(stimulus, CurrentInput) and isinstance(stimulus.waveform, Step)):
             continue
         for population, _ in plan.network.targets(stimulus.target):
-            group, _ = plan.place(population)
-            built = groups[group.name]
+            built = groups[plan.group_of[population.name].name]
             where = place(plan, stimulus.target, population)
-            names = ("stimulus", stimulus.name or stimulus.origin, population.name, "amplitude")
-            amplitude = _per_neuron(plan, stimulus.waveform.amplitude, where, *names)
-            on, off = _step(built.array(STEP), built.running, where, amplitude)
-            start, stop = stimulus.during
-            timeline.during(start.si, None if stop is None else stop.si, on, off)
+            value = _per_neuron(plan, stimulus, population, "amplitude", stimulus.waveform.amplitude, where.size)
+            timeline.during(stimulus.during, *timeline.overlay(built, STEP, 0.0, np.add).effect(where, value))
 
 
-def _step(total: NDArray[Any], running: list[Any], where: Indices, amplitude: Any) -> tuple[Change, Change]:
-    mine = (where, amplitude)
-
-    def add_up() -> None:
-        total[:] = 0.0
-        for places, value in running:
-            total[places] += value
-
-    def on() -> None:
-        running.append(mine)
-        add_up()
-
-    def off() -> None:
-        running[:] = [one for one in running if one is not mine]
-        add_up()
-
-    return on, off
-
-
-def _act(timeline: Timeline, built: BuiltGroup, act: Any, where: Indices, end: float) -> None:
-    start, stop = act.during
-    stop_at = None if stop is None else stop.si
+def _act(timeline: Timeline, built: BuiltGroup, act: Intervention, where: Indices) -> None:
+    """Schedule an intervention on neurons of a group."""
     if isinstance(act, ScaleReceptor):
-        factor = built.array(gain(act.receptor))
-
-        def scale(by: float) -> Change:
-            def change() -> None:
-                factor[where] = by
-
-            return change
-
-        timeline.during(start.si, stop_at, scale(act.factor), scale(1.0))
+        drug = timeline.overlay(built, gain(act.receptor), 1.0, np.multiply)
+        timeline.during(act.during, *drug.effect(where, act.factor))
     elif isinstance(act, Optogenetic):
-        light, reversal = built.array("b_light"), built.array("b_reversal")
-        timeline.at(start.si, _setter(reversal, where, act.reversal.si))
-        for on, off in act.pulses(end):
-            timeline.during(on, off, _setter(light, where, act.conductance.si), _setter(light, where, 0.0))
+        light = timeline.overlay(built, LIGHT, 0.0, np.add).effect(where, act.conductance.si)
+        drive = timeline.overlay(built, DRIVE, 0.0, np.add).effect(where, act.conductance.si * act.reversal.si)
+        shine, dark = _all(light[0], drive[0]), _all(light[1], drive[1])
+        for start, stop in act.pulses(timeline.network.duration.si):
+            timeline.between(timeline.network.step_of(start), timeline.network.step_of(stop), shine, dark)
     else:
-        silent = built.array(SILENT)
-        again = [_setter(built.array(name), where, values[where]) for name, values in built.initial.items()]
-        timeline.during(start.si, stop_at, _setter(silent, where, True), _all(_setter(silent, where, False), *again))
+        on, off = timeline.overlay(built, SILENT, False, np.logical_or).effect(where, True)
+        again = [_setter(built.array(name), where, values[where]) for name, values in _restarting(built)]
+        timeline.during(act.during, on, _all(off, *again))
+
+
+def _restarting(built: BuiltGroup) -> list[tuple[str, NDArray[Any]]]:
+    """Return the variables of single neurons with their initial values."""
+    return [(name, values) for name, values in built.initial.items() if values.size == built.plan.size]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,20 +13,22 @@ from braincore.errors import Fault, InputError, suggest
 
 if TYPE_CHECKING:
     from braincore.model.connectome import Connectome
-from braincore.model.connectors import AllToAll, Connector, OneToOne
+from braincore.model.blame import blamed
+from braincore.model.checks import check_network
+from braincore.model.connectors import AllToAll, Connector
 from braincore.model.intervention import Intervention
-from braincore.model.network import NetworkSpec, check_network, count
+from braincore.model.network import SPIKE_SOURCE, NetworkSpec
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parts import Parts, choose_receptor
 from braincore.model.pathway import Edges, Pathway
-from braincore.model.population import Population, Projection, matching, split_address
+from braincore.model.population import Population, Projection, split_address
 from braincore.model.recording import Recording
 from braincore.model.region import Region, RegionModel
 from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus, Waveform
 from braincore.model.synapse import LearningRule
-from braincore.model.values import mean
-from braincore.units import TIME, VELOCITY, Quantity
+from braincore.units import TIME, Quantity
 
-SPIKE_SOURCE = "spike_source"
+__all__ = ["SPIKE_SOURCE", "BrainSpec", "Poisson", "poisson"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,7 +164,7 @@ class BrainSpec:
         if faults:
             raise InputError(faults)
         described, faults = self._described()
-        parts = _Parts()
+        parts = Parts()
         for name, region in described.items():
             parts.add_region(name, region)
         for population in self.populations:
@@ -210,17 +212,14 @@ class BrainSpec:
                 faults.append(Fault(f"region '{name}' is not in the connectome", path=f"regions.{name}", hint=hint))
             chosen.setdefault(name, given)
         described: dict[str, Region] = {}
-        cache: dict[int, Region] = {}
+        cache: dict[int, Region] = {}  # one description for all regions that share a model
         for name, given in chosen.items():
-            if isinstance(given, Region):
-                described[name] = given
-            else:
-                described[name] = (
-                    cache.setdefault(id(given), given.describe()) if id(given) not in cache else cache[id(given)]
-                )
+            if isinstance(given, RegionModel) and id(given) not in cache:
+                cache[id(given)] = given.describe()
+            described[name] = given if isinstance(given, Region) else cache[id(given)]
         return described, faults
 
-    def _add_pathways(self, parts: _Parts, described: Mapping[str, Region], dt: Quantity) -> None:
+    def _add_pathways(self, parts: Parts, described: Mapping[str, Region], dt: Quantity) -> None:
         if not self.pathways:
             return
         if self.connectome is None:
@@ -231,7 +230,7 @@ class BrainSpec:
         special = [p for p in self.pathways if p.between is not None]
         for path in [*special, *(p for p in self.pathways if p.between is None)]:
             origin = path.origin or f"pathways.{path.name}"
-            try:
+            with blamed(parts.faults, origin):
                 chosen = path.matches(edges)
                 if path.between is not None:
                     if not chosen.any():
@@ -240,12 +239,10 @@ class BrainSpec:
                 else:
                     chosen &= ~used
                 self._wire(parts, described, path, edges.only(chosen), delays[chosen], dt, origin)
-            except InputError as error:
-                parts.blame(error, origin)
 
     def _wire(
         self,
-        parts: _Parts,
+        parts: Parts,
         described: Mapping[str, Region],
         path: Pathway,
         edges: Edges,
@@ -259,13 +256,18 @@ class BrainSpec:
         targets = [_end(described, name, path.target, "to") for name in edges.targets]
         sizes = np.array([parts.size_of(t) for t in targets], dtype=np.int64)
         connectors = path.connectors(edges, sizes)
-        first = parts.population(targets[0])
-        receptor = path.receptor or _receptor(first.neuron, path.weight, parts.population(sources[0]).sign)
-        weights = path.weights(edges, first.neuron.weight_dimension(receptor))
+        receptors = [
+            path.receptor or choose_receptor(parts.population(t).neuron, path.weight, parts.population(s).sign)
+            for s, t in zip(sources, targets, strict=True)
+        ]
+        weights = path.weights(edges, parts.population(targets[0]).neuron.weight_dimension(receptors[0]))
         for k, connector in enumerate(connectors):
             if connector is None:
                 continue
-            delay = path.delay if path.delay is not None else self._delay(edges, delays, k, dt)
+            receptor = parts.population(targets[k]).neuron.receptor(receptors[k])
+            delay = path.delay
+            if delay is None and not receptor.transmission:  # what is transmitted at all times has no delay
+                delay = self._delay(edges, delays, k, dt)
             parts.projections.append(
                 Projection(
                     source=sources[k],
@@ -273,7 +275,7 @@ class BrainSpec:
                     connector=connector,
                     weight=weights[k],
                     delay=delay,
-                    receptor=receptor,
+                    receptor=receptors[k],
                     rules=path.rules,
                     name=parts.unique(f"{sources[k]}->{targets[k]}", path.name),
                     origin=origin,
@@ -326,138 +328,3 @@ def _end(described: Mapping[str, Region], region: str, name: str, path: str) -> 
         hint = suggest(name, [*known, *inside.ports], noun="population and port")
         raise InputError(f"region '{region}' has no population or port '{name}'", path=path, hint=hint)
     return f"{region}.{local}"
-
-
-def _receptor(neuron: NeuronModel, weight: Any, sign: str) -> str:
-    """Choose the receptor where none is named: the only one, or ``exc`` and ``inh`` by the sign of the weight."""
-    names = list(neuron.receptors)
-    if len(names) == 1:
-        return names[0]
-    if {"exc", "inh"} <= set(names):
-        negative = not isinstance(weight, str) and mean(weight) < 0
-        return "inh" if negative or sign == "inhibitory" else "exc"
-    if not names:
-        raise InputError(f"neuron '{neuron.name}' has no receptor", path="receptor")
-    hint = f"Choose one of {', '.join(names)}"
-    raise InputError(f"neuron '{neuron.name}' has several receptors", path="receptor", hint=hint)
-
-
-class _Parts:
-    """The flat pieces while they are collected."""
-
-    def __init__(self) -> None:
-        self.populations: list[Population] = []
-        self.projections: list[Projection] = []
-        self.spikes: list[tuple[str, SpikeTrains]] = []
-        self.stimuli: list[PoissonInput | CurrentInput] = []
-        self.faults: list[Fault] = []
-        self._index: dict[str, Population] = {}
-        self._names: set[str] = set()
-
-    def blame(self, error: InputError, origin: str) -> None:
-        self.faults += [
-            Fault(f.message, f.where, ".".join(p for p in (origin, f.path) if p), f.hint) for f in error.faults
-        ]
-
-    def population(self, address: str) -> Population:
-        name, _ = split_address(address)
-        if name not in self._index:
-            hint = suggest(name, self._index, noun="population")
-            raise InputError(f"unknown population '{name}'", hint=hint)
-        return self._index[name]
-
-    def size_of(self, address: str) -> int:
-        population = self.population(address)
-        selection = split_address(address)[1]
-        return count(population.select(selection)) if selection else population.size
-
-    def unique(self, name: str, tag: str = "") -> str:
-        tagged = name if tag in ("", "default") else f"{name}:{tag}"
-        candidate, k = tagged, 2
-        while candidate in self._names:
-            candidate, k = f"{tagged}#{k}", k + 1
-        self._names.add(candidate)
-        return candidate
-
-    def add_population(self, population: Population) -> None:
-        self.populations.append(population)
-        self._index.setdefault(population.name, population)
-
-    def add_region(self, name: str, region: Region) -> None:
-        for population in region.populations:
-            origin = population.origin or f"regions.{name}"
-            self.add_population(replace(population, name=f"{name}.{population.name}", origin=origin))
-        for projection in region.projections:
-            moved = replace(projection, source=f"{name}.{projection.source}", target=f"{name}.{projection.target}")
-            self.add_projection(moved, projection.origin or f"regions.{name}")
-        for stimulus in region.stimuli:
-            moved_stimulus = replace(stimulus, target=f"{name}.{stimulus.target}")
-            self.add_stimulus(moved_stimulus, stimulus.origin or f"regions.{name}")
-
-    def add_projection(self, projection: Projection, origin: str) -> None:
-        try:
-            receptor = projection.receptor
-            source, target = self._ends(projection)
-            if not receptor:
-                receptor = _receptor(target.neuron, projection.weight, source.sign)
-            name = projection.name or f"{projection.source}->{projection.target}"
-            name = self.unique(name) if not projection.name else name
-            self.projections.append(replace(projection, receptor=receptor, name=name, origin=origin))
-        except InputError as error:
-            self.blame(error, origin)
-
-    def _ends(self, projection: Projection) -> tuple[Population, Population]:
-        found, faults = [], []
-        for end, address in (("from", projection.source), ("to", projection.target)):
-            try:
-                found.append(self.population(address))
-            except InputError as error:
-                faults += [Fault(f.message, f.where, end, f.hint) for f in error.faults]
-        if faults:
-            raise InputError(faults)
-        return found[0], found[1]
-
-    def add_stimulus(self, stimulus: Stimulus, origin: str) -> None:
-        try:
-            for address in self._targets(stimulus.target):
-                self._add_stimulus(replace(stimulus, target=address, origin=origin))
-        except InputError as error:
-            self.blame(error, origin)
-
-    def _targets(self, address: str) -> Iterable[str]:
-        name, selection = split_address(address)
-        found = list(self._index) if name == "all" else matching(name, list(self._index))
-        if not found or selection:
-            try:
-                self.population(name)
-            except InputError as error:
-                raise InputError([Fault(f.message, f.where, "target", f.hint) for f in error.faults]) from None
-            return [address]
-        return found
-
-    def _add_stimulus(self, stimulus: Stimulus) -> None:
-        neuron = self.population(stimulus.target).neuron
-        if isinstance(stimulus, CurrentInput):
-            self.stimuli.append(stimulus)
-            return
-        receptor = stimulus.receptor or _receptor(neuron, stimulus.weight, "")
-        if isinstance(stimulus, PoissonInput):
-            self.stimuli.append(replace(stimulus, receptor=receptor))
-            return
-        size = self.size_of(stimulus.target)
-        last = int(stimulus.trains.neurons.max()) if stimulus.trains.neurons.size else -1
-        if last >= size:
-            raise InputError(f"a spike train is for neuron {last}, but '{stimulus.target}' has {size}", path="trains")
-        name = stimulus.name or f"input.{len(self.spikes)}"
-        source = Population(name=name, size=size, neuron=neurons.get(SPIKE_SOURCE), origin=stimulus.origin)
-        self.add_population(source)
-        self.spikes.append((name, stimulus.trains))
-        projection = Projection(
-            source=name,
-            target=stimulus.target,
-            connector=OneToOne(),
-            weight=stimulus.weight,
-            delay=stimulus.delay,
-            receptor=receptor,
-        )
-        self.add_projection(projection, stimulus.origin)

@@ -8,7 +8,7 @@ neurons) follow Senk et al. 2022, "Connectivity concepts in neuronal network mod
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.errors import InputError
-from braincore.model.values import Floats, Values
+from braincore.model.values import Floats, Values, whole
 from braincore.units import LENGTH, Quantity
 
 Indices = NDArray[np.int32]
+_NONE: Indices = np.empty(0, dtype=np.int32)
 _BLOCK = 1 << 22
+_PAIRS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,11 @@ class Site:
     n_pre, n_post
         Sizes.
     same
-        True if both are the same population (then autapses exist).
+        True if both are the same neurons (then neuron i to neuron i is an autapse).
     pre_positions, post_positions
         Positions in metres, shape (n, dimensions), or None.
+    ids
+        Of two different parts of one population, which neurons they are, so that autapses are known where they overlap.
     """
 
     n_pre: int
@@ -42,11 +46,41 @@ class Site:
     same: bool = False
     pre_positions: Floats | None = None
     post_positions: Floats | None = None
+    ids: tuple[Indices, Indices] | None = None
 
     @property
     def pairs(self) -> int:
         """Number of ordered pairs, a neuron with itself included."""
         return self.n_pre * self.n_post
+
+    @property
+    def selves(self) -> int:
+        """Number of pairs of a neuron with itself."""
+        return self.n_pre if self.same else self._own[0].size
+
+    @property
+    def _own(self) -> tuple[Indices, Indices]:
+        """The source and the target index of each neuron that is in two different parts of one population."""
+        if self.ids is None:
+            return _NONE, _NONE
+        _, pre, post = np.intersect1d(*self.ids, assume_unique=True, return_indices=True)
+        return pre.astype(np.int32), post.astype(np.int32)
+
+    def without_autapses(self, pre: Indices, post: Indices) -> tuple[Indices, Indices]:
+        """Return the synapses that do not end on their own neuron."""
+        if self.same:
+            keep = pre != post
+        elif self.ids is not None:
+            keep = self.ids[0][pre] != self.ids[1][post]
+        else:
+            return pre, post
+        return pre[keep], post[keep]
+
+    def refuse_overlap(self) -> None:
+        """Refuse a rule of exact numbers without autapses between different parts of a population that overlap."""
+        if not self.same and self.selves:
+            hint = "Choose parts that are equal or apart, or allow autapses"
+            raise InputError(f"the two ends share {self.selves} neurons, and autapses are not allowed", hint=hint)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,15 +99,6 @@ class Connector:
 
     def check(self, site: Site) -> None:
         """Raise `InputError` if the rule cannot hold for these sizes."""
-
-
-def _whole(value: Any, what: str, *, least: int = 0) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) and not float(value).is_integer():
-        raise InputError(f"{what} is {value}, not a whole number")
-    number = int(value)
-    if number < least:
-        raise InputError(f"{what} is {number}", hint=f"At least {least}")
-    return number
 
 
 def _probability(value: Any, what: str) -> float:
@@ -115,11 +140,11 @@ class AllToAll(Connector):
         """Draw the synapses."""
         pre = np.repeat(np.arange(site.n_pre, dtype=np.int32), site.n_post)
         post = np.tile(np.arange(site.n_post, dtype=np.int32), site.n_pre)
-        return _without_autapses(pre, post) if site.same and not self.autapses else (pre, post)
+        return (pre, post) if self.autapses else site.without_autapses(pre, post)
 
     def expected(self, site: Site) -> float:
         """Return the number of synapses."""
-        return float(site.pairs - (site.n_pre if site.same and not self.autapses else 0))
+        return float(site.pairs - (0 if self.autapses else site.selves))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,13 +167,14 @@ class FixedProbability(Connector):
         while self.p > 0 and position < site.pairs:
             left = site.pairs - position
             count = min(_BLOCK, int(left * self.p + 6 * math.sqrt(left * self.p) + 16))
-            flat = position + np.cumsum(rng.geometric(self.p, count))
+            # a gap beyond the last pair is as good as the longest: for tiny p the sum would overflow
+            flat = position + np.cumsum(np.minimum(rng.geometric(self.p, count), site.pairs + 1))
             position = int(flat[-1])
             flat = flat[flat < site.pairs]
             pres.append((flat // site.n_post).astype(np.int32))
             posts.append((flat % site.n_post).astype(np.int32))
         pre, post = _joined(pres), _joined(posts)
-        return _without_autapses(pre, post) if site.same and not self.autapses else (pre, post)
+        return (pre, post) if self.autapses else site.without_autapses(pre, post)
 
     def expected(self, site: Site) -> float:
         """Return the expected number of synapses."""
@@ -165,24 +191,28 @@ class FixedTotalNumber(Connector):
     kind: ClassVar[str] = "fixed_total_number"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", _whole(self.n, "n"))
+        object.__setattr__(self, "n", whole(self.n, "n"))
 
     def check(self, site: Site) -> None:
         """Refuse more synapses than there are pairs, where multapses are not allowed."""
+        if not self.autapses:
+            site.refuse_overlap()
         pairs = AllToAll(autapses=self.autapses).expected(site)
         if self.n > pairs and (not self.multapses or pairs == 0):
             raise InputError(f"n is {self.n}, but there are only {pairs:.0f} pairs", hint="Allow multapses, or lower n")
 
     def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """Draw the synapses."""
+        if self.n == 0:
+            return _NONE, _NONE
         forbid = site.same and not self.autapses
         if not self.multapses:
             choices = site.pairs - (site.n_pre if forbid else 0)
             flat = _distinct(rng, choices, self.n)
             if not forbid:
                 return (flat // site.n_post).astype(np.int32), (flat % site.n_post).astype(np.int32)
-            pre, rest = flat // (site.n_post - 1), flat % (site.n_post - 1)
-            return pre.astype(np.int32), (rest + (rest >= pre)).astype(np.int32)
+            first, rest = flat // (site.n_post - 1), flat % (site.n_post - 1)
+            return first.astype(np.int32), (rest + (rest >= first)).astype(np.int32)
         pre = rng.integers(site.n_pre, size=self.n, dtype=np.int32)
         post = rng.integers(site.n_post - forbid, size=self.n, dtype=np.int32)
         if forbid:
@@ -204,10 +234,12 @@ class FixedInDegree(Connector):
     kind: ClassVar[str] = "fixed_in_degree"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "k", _whole(self.k, "k"))
+        object.__setattr__(self, "k", whole(self.k, "k"))
 
     def check(self, site: Site) -> None:
         """Refuse a degree above the number of partners, where multapses are not allowed."""
+        if not self.autapses:
+            site.refuse_overlap()
         partners = site.n_pre - (1 if site.same and not self.autapses else 0)
         if self.k > partners and (not self.multapses or partners == 0):
             raise InputError(
@@ -235,10 +267,12 @@ class FixedOutDegree(Connector):
     kind: ClassVar[str] = "fixed_out_degree"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "k", _whole(self.k, "k"))
+        object.__setattr__(self, "k", whole(self.k, "k"))
 
     def check(self, site: Site) -> None:
         """Refuse a degree above the number of partners, where multapses are not allowed."""
+        if not self.autapses:
+            site.refuse_overlap()
         partners = site.n_post - (1 if site.same and not self.autapses else 0)
         if self.k > partners and (not self.multapses or partners == 0):
             raise InputError(
@@ -312,30 +346,34 @@ class DistanceDependent(Connector):
             p = np.where(ratio <= 1, self.p_max, 0.0)
         return p if self.cutoff is None else np.where(distance <= self.cutoff.si, p, 0.0)
 
-    def _blocks(self, site: Site) -> Any:
-        if site.pre_positions is None or site.post_positions is None:
-            raise InputError("distance_dependent needs positions on both populations")
-        rows = max(1, _BLOCK // max(site.n_post, 1))
+    def _blocks(self, site: Site) -> Iterator[tuple[int, Floats]]:
+        """Yield the probabilities of all pairs, some rows of sources at a time."""
+        self.check(site)
+        assert site.pre_positions is not None and site.post_positions is not None
+        rows = max(1, _PAIRS // max(site.n_post, 1))
         for start in range(0, site.n_pre, rows):
-            delta = np.abs(site.pre_positions[start : start + rows, None, :] - site.post_positions[None, :, :])
-            if self.period is not None:
-                delta = np.minimum(delta, self.period.si - delta)
-            yield start, self.probability(np.sqrt((delta**2).sum(axis=2)))
+            squared = np.zeros((min(rows, site.n_pre - start), site.n_post))
+            for axis in range(site.pre_positions.shape[1]):
+                delta = np.abs(site.pre_positions[start : start + rows, axis, None] - site.post_positions[:, axis])
+                if self.period is not None:
+                    delta %= self.period.si
+                    np.minimum(delta, self.period.si - delta, out=delta)
+                squared += np.square(delta, out=delta)
+            yield start, self.probability(np.sqrt(squared, out=squared))
 
     def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """Draw the synapses."""
         pres, posts = [], []
         for start, p in self._blocks(site):
-            pre, post = np.nonzero(rng.random(p.shape) < p)
-            pres.append((pre + start).astype(np.int32))
-            posts.append(post.astype(np.int32))
+            rows, columns = np.nonzero(rng.random(p.shape) < p)
+            pres.append((rows + start).astype(np.int32))
+            posts.append(columns.astype(np.int32))
         pre, post = _joined(pres), _joined(posts)
-        return _without_autapses(pre, post) if site.same and not self.autapses else (pre, post)
+        return (pre, post) if self.autapses else site.without_autapses(pre, post)
 
     def expected(self, site: Site) -> float:
         """Return the expected number of synapses."""
-        total = sum(float(p.sum()) for _, p in self._blocks(site))
-        return total - (self.p_max * site.n_pre if site.same and not self.autapses else 0.0)
+        return sum(float(p.sum()) for _, p in self._blocks(site)) - (0 if self.autapses else self.p_max * site.selves)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -361,7 +399,8 @@ class EdgeList(Connector):
             if given.ndim != 1 or (given.size and not np.issubdtype(given.dtype, np.integer)):
                 raise InputError(f"'{name}' of an edge list must be a row of whole numbers")
             if given.size and (int(given.min()) < 0 or int(given.max()) >= 2**31):
-                raise InputError(f"'{name}' of an edge list has index {int(given.min())}", hint="Indices start at 0")
+                wrong = int(given.min()) if int(given.min()) < 0 else int(given.max())
+                raise InputError(f"'{name}' of an edge list has index {wrong}", hint="From 0 to the number of neurons")
             array = given.astype(np.int32)
             array.setflags(write=False)
             object.__setattr__(self, name, array)
@@ -369,8 +408,9 @@ class EdgeList(Connector):
             raise InputError(f"an edge list has {self.pre.size} sources, but {self.post.size} targets")
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, EdgeList)
-        return same and np.array_equal(self.pre, other.pre) and np.array_equal(self.post, other.post)
+        if not isinstance(other, EdgeList):
+            return False
+        return np.array_equal(self.pre, other.pre) and np.array_equal(self.post, other.post)
 
     def __hash__(self) -> int:
         return hash((self.pre.tobytes(), self.post.tobytes()))
@@ -412,11 +452,6 @@ def _joined(parts: Sequence[Indices]) -> Indices:
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
 
 
-def _without_autapses(pre: Indices, post: Indices) -> tuple[Indices, Indices]:
-    keep = pre != post
-    return pre[keep], post[keep]
-
-
 def _distinct(rng: np.random.Generator, choices: int, count: int) -> NDArray[np.int64]:
     """Draw `count` different whole numbers below `choices`, every set equally likely."""
     if count > choices // 2:
@@ -430,15 +465,34 @@ def _distinct(rng: np.random.Generator, choices: int, count: int) -> NDArray[np.
 def _partners(rng: np.random.Generator, n: int, rows: int, k: int, *, forbid: bool, repeats: bool) -> Indices:
     """Draw `k` of `n` partners for each of `rows` neurons; `forbid` leaves out the neuron itself."""
     choices = n - forbid
-    if repeats:
-        drawn = rng.integers(choices, size=(rows, k), dtype=np.int32)
-    else:
-        block = max(1, _BLOCK // max(choices, 1))
-        parts = [
-            np.argpartition(rng.random((min(block, rows - start), choices)), k - 1, axis=1)[:, :k].astype(np.int32)
-            for start in range(0, rows if k else 0, block)
-        ]
-        drawn = np.concatenate(parts) if parts else np.empty((rows, 0), dtype=np.int32)
+    if k == 0 or rows == 0:
+        return _NONE
+    drawn = rng.integers(choices, size=(rows, k), dtype=np.int32)
+    if not repeats:
+        # few of many: draw again what came twice. Many of few: that would take long, so take the k smallest of n keys
+        drawn = _without_repeats(rng, drawn, choices) if 2 * k <= choices else _smallest_keys(rng, rows, choices, k)
     if forbid:
         drawn += drawn >= np.arange(rows, dtype=np.int32)[:, None]
     return drawn.reshape(-1)
+
+
+def _without_repeats(rng: np.random.Generator, drawn: Indices, choices: int) -> Indices:
+    """Draw again, in each row, what is there twice, until nothing is; every set stays equally likely, by symmetry."""
+    rows = np.arange(len(drawn))
+    while rows.size:
+        part = np.sort(drawn[rows], axis=1)
+        again = np.zeros(part.shape, dtype=bool)
+        again[:, 1:] = part[:, 1:] == part[:, :-1]
+        part[again] = rng.integers(choices, size=int(again.sum()), dtype=np.int32)
+        drawn[rows] = part
+        rows = rows[again.any(axis=1)]
+    return drawn
+
+
+def _smallest_keys(rng: np.random.Generator, rows: int, choices: int, k: int) -> Indices:
+    block = max(1, _PAIRS // choices)
+    parts = []
+    for start in range(0, rows, block):
+        keys = rng.random((min(block, rows - start), choices))
+        parts.append(np.argpartition(keys, k - 1, axis=1)[:, :k].astype(np.int32))
+    return np.concatenate(parts)

@@ -24,7 +24,7 @@ class Lesion:
     """
 
     target: str
-    at: Any = Quantity(0.0, "ms")
+    at: Any = "0 ms"
     origin: str = ""
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class Optogenetic:
 
     target: str
     conductance: Any
-    reversal: Any = Quantity(0.0, "mV")
+    reversal: Any = "0 mV"
     frequency: Any = None
     width: Any = None
     during: Window = (Quantity(0.0, "ms"), None)

@@ -1,39 +1,28 @@
 """A neuron given by its equations: `NeuronModel`.
 
-The equations are Brian2's language, with units. Four names come from outside: ``I_syn`` (what the receptors contribute),
-``I_ext`` (what the stimuli contribute), ``I`` (both), and the noise ``xi``. A model is checked when it is made: names,
+The equations are Brian2's language, with units. Four names come from outside: ``I_syn`` (what the receptors give),
+``I_ext`` (what the stimuli give), ``I`` (both), and the noise ``xi``. A model is checked when it is made: names,
 dimensions, and what a reset may assign to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
-from braincore.errors import Fault, InputError, suggest
-from braincore.expressions import (
-    NEURON_SYMBOLS,
-    Equation,
-    TextFault,
-    check_equations,
-    check_expression,
-    check_identifier,
-    check_statements,
-    parse_equations,
-    parse_expression,
-    parse_statements,
-)
+from braincore.errors import InputError, suggest
+from braincore.expressions import Equation, parse_equations, parse_expression, parse_statements
+from braincore.model.initial import is_expression
+from braincore.model.neuron_checks import neuron_faults
 from braincore.model.parameter import Parameter, parameters
 from braincore.model.registry import Registry
 from braincore.model.synapse import SynapseModel, changed
 from braincore.model.values import Value, as_value
-from braincore.units import DIMENSIONLESS, TIME, Dimension, Quantity, parse_unit
+from braincore.units import DIMENSIONLESS, Dimension, parse_unit
 
-T = TypeVar("T")
-
-METHODS = ("exact", "exponential_euler", "euler", "rk2", "rk4", "heun", "milstein")
 INPUTS = ("I", "I_syn", "I_ext")
 
 
@@ -51,7 +40,7 @@ class NeuronModel:
         Condition of a spike and the statements after it; both empty for a unit that does not spike.
     refractory
         A time, or a condition, as an expression; empty for none. As in Brian2, a neuron that spiked in the step that
-        starts at ``t`` is held in the steps that start before ``t + refractory``: ``t_ref + dt`` holds it for ``t_ref``.
+        starts at ``t`` is held in the steps that start before ``t + refractory``: ``t_ref + dt`` holds for ``t_ref``.
     receptors
         Name to `SynapseModel`: what projections can end on.
     parameters
@@ -83,7 +72,7 @@ class NeuronModel:
 
     def __post_init__(self) -> None:
         parameters(*self.parameters)
-        faults = list(_faults(self))
+        faults = neuron_faults(self)
         if faults:
             raise InputError(faults)
         dims = self.dimensions
@@ -137,12 +126,20 @@ class NeuronModel:
         theirs = [
             f"{receptor}.{e.name}" for receptor, synapse in self.receptors.items() for e in _parsed(synapse.equations)
         ]
-        return (*own, *(n for n in INPUTS if n not in own), *theirs)
+        inputs = INPUTS if "I" in self.inputs else sorted(self.inputs)
+        return (*own, *(n for n in inputs if n not in own), *theirs)
 
     @property
     def spikes(self) -> bool:
         """True if the model has a threshold."""
         return bool(self.threshold)
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Which of ``I``, ``I_syn`` and ``I_ext`` the model takes from outside, rather than defining them itself."""
+        own = {e.name for e in self.parsed} | {p.name for p in self.parameters}
+        texts = (self.equations, self.threshold, self.reset, self.refractory)
+        return frozenset(INPUTS) & _names_read(*texts) - own
 
     @property
     def input_dimension(self) -> Dimension:
@@ -171,9 +168,21 @@ class NeuronModel:
 
     def weight_dimension(self, receptor: str) -> Dimension:
         """Return the dimension of the weight of a projection that ends on `receptor`."""
-        return self.receptor(receptor).weight_dimension(
+        return self.weight_of(self.receptor(receptor))
+
+    def weight_of(self, synapse: SynapseModel) -> Dimension:
+        """Return the dimension of the weight of a synapse model on this neuron."""
+        return synapse.weight_dimension(
             input_dimension=self.input_dimension, membrane_dimension=self.membrane_dimension
         )
+
+    def total_dimension(self, synapse: SynapseModel) -> Dimension:
+        """Return the dimension of what a continuously transmitting synapse adds up on this neuron."""
+        known: dict[str, Dimension] = {"w": self.weight_of(synapse)}
+        known |= {p.name: p.dimension for p in synapse.parameters}
+        known |= {"v_pre": self.membrane_dimension, "v_post": self.membrane_dimension}
+        known |= {f"{e.name}_pre": e.dimension for e in _parsed(synapse.source_equations)}
+        return parse_expression(synapse.transmission).dimension(known)
 
 
 @lru_cache(maxsize=512)
@@ -181,148 +190,20 @@ def _parsed(text: str) -> tuple[Equation, ...]:
     return parse_equations(text) if text.strip() else ()
 
 
+@lru_cache(maxsize=512)
+def _names_read(equations: str, threshold: str, reset: str, refractory: str) -> frozenset[str]:
+    """Return the names that a model's texts read; what cannot be parsed reads nothing (its faults are told apart)."""
+    expressions = [e.expression for e in _parsed(equations) if e.expression is not None]
+    for text in (threshold, refractory):
+        with suppress(InputError):
+            expressions += [parse_expression(text)] if text else []
+    with suppress(InputError):
+        expressions += [s.expression for s in parse_statements(reset)] if reset else []
+    return frozenset().union(*(e.names for e in expressions))
+
+
 def _initial(given: Any, dimension: Dimension, name: str) -> Value | str:
-    if isinstance(given, str) and not is_quantity(given):
-        return given
-    return as_value(given, dimension, path=f"initial.{name}")
-
-
-def _faults(model: NeuronModel) -> list[Fault]:
-    """Return everything that is wrong with a model; the first stage that fails ends the search."""
-    faults: list[Fault] = []
-    if model.method and model.method not in METHODS:
-        faults.append(Fault(f"unknown method '{model.method}'", path="method", hint=suggest(model.method, METHODS)))
-    if model.reset and not model.threshold:
-        faults.append(Fault("a reset without a threshold never happens", path="reset", hint="Give a threshold"))
-    equations, found = _read("equations", _parsed, model.equations)
-    faults += found
-    for p in model.parameters:
-        faults += _read(f"parameters.{p.name}", check_identifier, p.name)[1]
-    if faults or equations is None:
-        return faults
-    outside = {name: parse_unit(model.input)[1] for name in INPUTS} | {p.name: p.dimension for p in model.parameters}
-    outside = {
-        name: dimension for name, dimension in outside.items() if name not in INPUTS or not _has(equations, name)
-    }
-    faults += _placed("equations", check_equations(equations, {**NEURON_SYMBOLS, **outside}))
-    faults += _spike_faults(model, equations) + _initial_faults(model, equations)
-    return faults + _receptors_faults(model)
-
-
-def _has(equations: Sequence[Equation], name: str) -> bool:
-    return any(e.name == name for e in equations)
-
-
-def _read(path: str, parse: Callable[[str], T], text: str) -> tuple[T | None, list[Fault]]:
-    """Parse a field; return what it holds, or the faults with the field's path."""
-    try:
-        return parse(text), []
-    except InputError as error:
-        return None, [Fault(f.message, f.where, path, f.hint) for f in error.faults]
-
-
-def _placed(path: str, faults: Iterable[TextFault]) -> list[Fault]:
-    return [f.fault(where=f"line {f.line}, column {f.column}", path=path) for f in faults]
-
-
-def _spike_faults(model: NeuronModel, equations: Sequence[Equation]) -> list[Fault]:
-    """Check threshold, reset and refractoriness."""
-    known = {**NEURON_SYMBOLS, **model.dimensions}
-    booleans = {e.name for e in equations if e.boolean}
-    state = {e.name: e.dimension for e in equations if e.kind != "subexpression"}
-    faults: list[Fault] = []
-    if model.threshold:
-        expression, found = _read("threshold", parse_expression, model.threshold)
-        if expression is not None:
-            found = _placed("threshold", check_expression(expression, known, condition=True, booleans=booleans))
-        faults += found
-    if model.reset:
-        statements, found = _read("reset", parse_statements, model.reset)
-        if statements is not None:
-            found = _placed("reset", check_statements(statements, state, known, booleans=booleans))
-        faults += found
-    if model.refractory:
-        expression, found = _read("refractory", parse_expression, model.refractory)
-        if expression is not None:
-            dimension = None if expression.is_condition(booleans) else TIME
-            checked = check_expression(expression, known, dimension=dimension, booleans=booleans)
-            found = _placed("refractory", checked)
-        faults += found
-    return faults
-
-
-def _initial_faults(model: NeuronModel, equations: Sequence[Equation]) -> list[Fault]:
-    state = {e.name: e.dimension for e in equations if e.kind != "subexpression"}
-    known = {**NEURON_SYMBOLS, **model.dimensions}
-    faults: list[Fault] = []
-    for name, given in model.initial.items():
-        path = f"initial.{name}"
-        if name not in state:
-            hint = suggest(name, state, noun="state variable")
-            faults.append(Fault(f"'{name}' is not a state variable", path=path, hint=hint))
-        elif isinstance(given, str) and not is_quantity(given):
-            expression, found = _read(path, parse_expression, given)
-            if expression is not None:
-                found = _placed(path, check_expression(expression, known, dimension=state[name]))
-            faults += found
-    return faults
-
-
-def is_quantity(text: str) -> bool:
-    """Tell whether text is a number with a unit, rather than an expression."""
-    try:
-        Quantity.parse(text)
-    except InputError:
-        return False
-    return True
-
-
-def _receptors_faults(model: NeuronModel) -> list[Fault]:
-    faults: list[Fault] = []
-    for name, synapse in model.receptors.items():
-        path = f"receptors.{name}"
-        try:
-            faults += _read(path, check_identifier, name)[1] or _receptor_faults(model, path, synapse)
-        except InputError as error:
-            faults += [Fault(f.message, f.where, f"{path}.{f.path}".rstrip("."), f.hint) for f in error.faults]
-    return faults
-
-
-def _receptor_faults(model: NeuronModel, path: str, synapse: SynapseModel) -> list[Fault]:
-    """Check a receptor on this neuron: local names, the membrane as ``v``, and the dimension of its current."""
-    known: dict[str, Dimension] = {**NEURON_SYMBOLS, **{p.name: p.dimension for p in synapse.parameters}}
-    membrane = {"v": model.membrane_dimension} if model.membrane in model.dimensions else {}
-    known |= membrane
-    if synapse.transmission:
-        known["total"] = total_dimension(model, synapse)
-    local = _parsed(synapse.equations)
-    faults = _placed(f"{path}.equations", check_equations(local, known))
-    if faults:
-        return faults
-    known |= {e.name: e.dimension for e in local}
-    if synapse.current:
-        checked = check_expression(parse_expression(synapse.current), known, dimension=model.input_dimension)
-        faults += _placed(f"{path}.current", checked)
-    if synapse.on_pre:
-        writable = {e.name: e.dimension for e in local if e.kind != "subexpression"} | membrane
-        weight = synapse.weight_dimension(
-            input_dimension=model.input_dimension, membrane_dimension=model.membrane_dimension
-        )
-        statements = parse_statements(synapse.on_pre)
-        faults += _placed(f"{path}.on_pre", check_statements(statements, writable, {**known, "w": weight}))
-    return faults
-
-
-def total_dimension(model: NeuronModel, synapse: SynapseModel) -> Dimension:
-    """Return the dimension of what a continuously transmitting synapse adds up on a neuron."""
-    weight = synapse.weight_dimension(
-        input_dimension=model.input_dimension, membrane_dimension=model.membrane_dimension
-    )
-    known: dict[str, Dimension] = {"w": weight, **{p.name: p.dimension for p in synapse.parameters}}
-    known |= {"v_pre": model.membrane_dimension, "v_post": model.membrane_dimension}
-    if synapse.source_equations:
-        known |= {f"{e.name}_pre": e.dimension for e in parse_equations(synapse.source_equations)}
-    return parse_expression(synapse.transmission).dimension(known)
+    return str(given) if is_expression(given) else as_value(given, dimension, path=f"initial.{name}")
 
 
 neurons: Registry[NeuronModel] = Registry("neuron", "braincore.neurons")

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from braincore.errors import Fault, InputError
-from braincore.expressions import parse_expression
+from braincore.errors import Fault, InputError, UnitError, suggest
+from braincore.expressions import CONSTANTS, is_unit_name, parse_expression
 from braincore.model.connectors import Connector, FixedInDegree, FixedProbability, FixedTotalNumber
 from braincore.model.synapse import LearningRule
 from braincore.model.values import Floats, Value, as_value
-from braincore.units import DIMENSIONLESS, LENGTH, Dimension, Quantity
+from braincore.units import DIMENSIONLESS, LENGTH, Dimension, Quantity, describe
 
 DENSITIES = ("synapses_per_neuron", "in_degree", "probability")
 
@@ -141,8 +141,6 @@ class Edges:
 
     def text(self, name: str) -> np.ndarray[Any, Any]:
         """Return a text attribute; raise `InputError` with the nearest name if there is none."""
-        from braincore.errors import suggest
-
         if name not in self._text:
             hint = suggest(name, self._text, noun="text attribute")
             raise InputError(f"the connectome's edges have no text attribute '{name}'", path="where", hint=hint)
@@ -157,8 +155,6 @@ class Edges:
 
     def evaluate(self, given: float | str, path: str, dimension: Dimension | None = None) -> Floats:
         """Evaluate a number or an expression for every edge, in SI."""
-        from braincore.errors import suggest
-
         if not isinstance(given, str):
             return np.full(self.count, float(given))
         expression = parse_expression(given)
@@ -169,9 +165,6 @@ class Edges:
         dims = {name: LENGTH if name == "length" else DIMENSIONLESS for name in self._numbers}
         found = expression.dimension(dims)
         if dimension is not None and found != dimension:
-            from braincore.errors import UnitError
-            from braincore.units import describe
-
             raise UnitError(f"'{given}' is {describe(found)}", path=path, hint=f"Expected {describe(dimension)}")
         values = expression.evaluate(self._numbers)
         return np.broadcast_to(np.asarray(values, dtype=np.float64), (self.count,)).copy()
@@ -179,6 +172,4 @@ class Edges:
 
 def is_known(name: str) -> bool:
     """Tell whether a name is a unit or a mathematical constant of the expression language."""
-    from braincore.expressions import is_constant_name, is_unit_name
-
-    return is_unit_name(name) or is_constant_name(name)
+    return is_unit_name(name) or name in CONSTANTS

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +12,22 @@ from typing import Any
 import numpy as np
 
 from braincore.errors import Fault, InputError, suggest
+from braincore.model.blame import blamed
 from braincore.model.connectors import Connector, Indices
+from braincore.model.initial import initial_faults, is_expression
 from braincore.model.neuron import NeuronModel
 from braincore.model.synapse import LearningRule
-from braincore.model.values import Floats, Value, Values, as_value, support
+from braincore.model.values import Distribution, Floats, Value, Values, as_value, support, whole
 from braincore.units import LENGTH, TIME, Quantity
 
 MAX_SIZE = 2**31 - 1
+
+
+def _length(given: Any, path: str) -> Quantity:
+    length = Quantity.of(given, LENGTH)
+    if length.si <= 0:
+        raise InputError(f"{path} {length} is not positive", path=path)
+    return length
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,14 +46,19 @@ class Grid:
     spacing: Any
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "spacing", Quantity.of(self.spacing, LENGTH))
-        if not 1 <= len(self.shape) <= 3 or min(self.shape) < 1:
-            raise InputError(f"shape {list(self.shape)} of a grid", hint="One to three whole numbers of at least 1")
+        object.__setattr__(self, "spacing", _length(self.spacing, "spacing"))
+        object.__setattr__(self, "shape", tuple(whole(n, "shape of a grid", least=1) for n in self.shape))
+        if not 1 <= len(self.shape) <= 3:
+            raise InputError(f"a grid of {len(self.shape)} dimensions", path="shape", hint="One to three")
+
+    def check(self, size: int) -> None:
+        """Refuse a population that the grid does not hold."""
+        if math.prod(self.shape) != size:
+            raise InputError(f"a grid of {' x '.join(map(str, self.shape))} does not hold {size} neurons")
 
     def positions(self, size: int, rng: np.random.Generator) -> Floats:
         """Return the positions in metres, shape (size, dimensions)."""
-        if int(np.prod(self.shape)) != size:
-            raise InputError(f"a grid of {' x '.join(map(str, self.shape))} does not hold {size} neurons")
+        self.check(size)
         axes = np.meshgrid(*(np.arange(n) * self.spacing.si for n in self.shape), indexing="ij")
         return np.stack([axis.reshape(-1) for axis in axes], axis=1)
 
@@ -60,13 +76,14 @@ class Scatter:
     extent: tuple[Any, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "extent", tuple(Quantity.of(e, LENGTH) for e in self.extent))
+        object.__setattr__(self, "extent", tuple(_length(e, "extent") for e in self.extent))
         if not 1 <= len(self.extent) <= 3:
-            raise InputError("the extent of a layout has one to three lengths")
+            raise InputError("the extent of a layout has one to three lengths", path="extent")
 
     def positions(self, size: int, rng: np.random.Generator) -> Floats:
         """Return the positions in metres, shape (size, dimensions)."""
-        return rng.random((size, len(self.extent))) * np.array([e.si for e in self.extent])
+        found: Floats = rng.random((size, len(self.extent))) * np.array([e.si for e in self.extent])
+        return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -75,13 +92,28 @@ class Positions:
 
     metres: Floats
 
+    def __post_init__(self) -> None:
+        array = np.array(self.metres, dtype=np.float64)
+        if array.ndim != 2 or not 1 <= array.shape[1] <= 3 or not np.isfinite(array).all():
+            hint = "One row of one to three finite numbers for each neuron"
+            raise InputError(f"positions of shape {array.shape}", hint=hint)
+        array.setflags(write=False)
+        object.__setattr__(self, "metres", array)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Positions) and np.array_equal(self.metres, other.metres)
 
-    def positions(self, size: int, rng: np.random.Generator) -> Floats:
-        """Return the positions in metres, shape (size, dimensions)."""
+    def __hash__(self) -> int:
+        return hash(self.metres.tobytes())
+
+    def check(self, size: int) -> None:
+        """Refuse a population of another size."""
         if len(self.metres) != size:
             raise InputError(f"{len(self.metres)} positions for {size} neurons")
+
+    def positions(self, size: int, rng: np.random.Generator) -> Floats:
+        """Return the positions in metres, shape (size, dimensions)."""
+        self.check(size)
         return self.metres
 
 
@@ -126,29 +158,29 @@ class Population:
     origin: str = ""
 
     def __post_init__(self) -> None:
-        faults: list[Fault] = []
-        size = self.size
-        if isinstance(size, bool) or not float(size).is_integer() or not 1 <= size <= MAX_SIZE:
-            raise InputError(f"size {size} of population '{self.name}'", hint="A whole number of at least 1")
-        object.__setattr__(self, "size", int(size))
+        _check_name(self.name)
+        size = whole(self.size, f"size of population '{self.name}'", least=1)
+        if size > MAX_SIZE:
+            raise InputError(f"size of population '{self.name}' is {size}", hint=f"At most {MAX_SIZE}")
         if self.sign not in ("", "excitatory", "inhibitory"):
-            raise InputError(f"sign '{self.sign}'", hint="Allowed: excitatory, inhibitory")
-        if self.labels and len(self.labels) != self.size:
-            faults.append(Fault(f"{len(self.labels)} labels for {self.size} neurons", path="labels"))
-        if len(set(self.labels)) != len(self.labels):
-            twice = next(x for x in self.labels if self.labels.count(x) > 1)
-            faults.append(Fault(f"label '{twice}' is given twice", path="labels"))
-        checked = {
-            "parameters": _checked(self, self.parameters, {p.name: p for p in self.neuron.parameters}, faults),
-            "initial": _checked(self, self.initial, {v: v for v in self.neuron.variables}, faults, what="initial"),
-        }
+            raise InputError(f"sign '{self.sign}'", path="sign", hint="Allowed: excitatory, inhibitory")
+        object.__setattr__(self, "size", size)
+        faults: list[Fault] = []
+        object.__setattr__(self, "labels", tuple(self.labels))
+        faults += _label_faults(self.labels, size)
+        object.__setattr__(self, "groups", _groups(self.groups, size, faults))
+        if isinstance(self.layout, Grid | Positions):
+            with blamed(faults, "layout"):
+                self.layout.check(size)
+        object.__setattr__(self, "parameters", _parameters(self, faults))
+        object.__setattr__(self, "initial", _initial(self, faults))
         if faults:
             raise InputError(faults)
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
 
     def select(self, text: str) -> Indices | slice:
         """Return the neurons that a selection names: labels, groups, indices and slices, joined by commas.
+
+        They come in the order of the selection, each once.
 
         Raises
         ------
@@ -157,64 +189,97 @@ class Population:
 
         Examples
         --------
-        ``0:100``, ``5``, ``ASHL, ASHR``, ``sensory``.
+        ``0:100``, ``5``, ``ASHL, ASHR``, ``sensory``, ``0:10, 20:30``.
         """
-        parts: list[Indices] = []
-        whole = re.fullmatch(r"\s*(\d*)\s*:\s*(\d*)\s*", text)
-        if whole:
-            start, stop = int(whole[1] or 0), int(whole[2] or self.size)
-            if not start < stop <= self.size:
-                raise InputError(f"'{self.name}[{text}]' selects outside its {self.size} neurons")
-            return slice(start, stop)
         index = {label: i for i, label in enumerate(self.labels)}
-        for part in (p.strip() for p in text.split(",")):
-            if part in self.groups:
-                parts.append(np.asarray(self.groups[part], dtype=np.int32))
-            elif part in index:
-                parts.append(np.array([index[part]], dtype=np.int32))
-            elif part.isdecimal() and int(part) < self.size:
-                parts.append(np.array([int(part)], dtype=np.int32))
-            else:
-                hint = suggest(part, [*self.groups, *self.labels], noun="neuron and group")
-                raise InputError(f"'{self.name}' has no neuron or group '{part}'", hint=hint)
-        return np.unique(np.concatenate(parts)).astype(np.int32)
+        parts = [self._part(part.strip(), index) for part in text.split(",")]
+        if len(parts) == 1 and isinstance(parts[0], slice):
+            return parts[0]
+        found = np.concatenate([np.arange(p.start, p.stop) if isinstance(p, slice) else p for p in parts])
+        _, first = np.unique(found, return_index=True)
+        return found[np.sort(first)].astype(np.int32)
+
+    def _part(self, part: str, index: Mapping[str, int]) -> Indices | slice:
+        if part in self.groups:
+            return self.groups[part]
+        if part in index:
+            return np.array([index[part]], dtype=np.int32)
+        span = re.fullmatch(r"(\d*)\s*:\s*(\d*)", part, re.ASCII)
+        if span:
+            start, stop = int(span[1] or 0), int(span[2] or self.size)
+            if start < stop <= self.size:
+                return slice(start, stop)
+            raise InputError(f"'{self.name}[{part}]' selects nothing of its {self.size} neurons, or beyond them")
+        if re.fullmatch(r"\d+", part, re.ASCII) and int(part) < self.size:
+            return np.array([int(part)], dtype=np.int32)
+        hint = suggest(part, [*self.groups, *self.labels], noun="neuron and group")
+        raise InputError(f"'{self.name}' has no neuron or group '{part}'", hint=hint)
 
 
-def _checked(
-    population: Population,
-    given: Mapping[str, Any],
-    known: Mapping[str, Any],
-    faults: list[Fault],
-    what: str = "parameter",
-) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    dims = population.neuron.dimensions
-    plural = "parameters" if what == "parameter" else "initial"
-    for name, value in given.items():
-        path = f"{plural}.{name}"
-        if name not in known:
-            noun = "parameter" if what == "parameter" else "state variable"
-            message = f"neuron '{population.neuron.name}' has no {noun} '{name}'"
-            if what == "parameter" and name in population.neuron.variables:
-                message += " (it is a state variable: set it under 'initial')"
-            faults.append(Fault(message, path=path, hint=suggest(name, known, noun=noun)))
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or not name.strip() or name != name.strip() or set(name) & set("[]"):
+        raise InputError(f"'{name}' is not a name of a population", hint="Text without brackets, such as V1.L4e")
+    if name == "all":
+        raise InputError("a population cannot be called 'all'", hint="'all' means every population")
+
+
+def _label_faults(labels: Sequence[str], size: int) -> list[Fault]:
+    faults = []
+    if labels and len(labels) != size:
+        faults.append(Fault(f"{len(labels)} labels for {size} neurons", path="labels"))
+    if len(set(labels)) != len(labels):
+        twice = next(label for label, n in Counter(labels).items() if n > 1)
+        faults.append(Fault(f"label '{twice}' is given twice", path="labels"))
+    return faults
+
+
+def _groups(given: Mapping[str, Any], size: int, faults: list[Fault]) -> dict[str, Indices]:
+    found: dict[str, Indices] = {}
+    for name, members in given.items():
+        array = np.asarray(members)
+        if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
+            faults.append(Fault("a group is a row of neuron indices", path=f"groups.{name}"))
+        elif array.size and not (int(array.min()) >= 0 and int(array.max()) < size):
+            wrong = int(array.min() if array.min() < 0 else array.max())
+            faults.append(Fault(f"neuron {wrong} of {size} neurons", path=f"groups.{name}"))
+        else:
+            found[name] = array.astype(np.int32)
+            found[name].setflags(write=False)
+    return found
+
+
+def _parameters(population: Population, faults: list[Fault]) -> dict[str, Value]:
+    neuron, found = population.neuron, {}
+    known = [p.name for p in neuron.parameters]
+    for name, value in population.parameters.items():
+        path = f"parameters.{name}"
+        if name in known:
+            with blamed(faults, path):
+                found[name] = _sized(as_value(value, neuron.parameter(name).dimension), population.size)
             continue
-        try:
-            expression = what == "initial" and isinstance(value, str) and not _quantity(value)
-            out[name] = value if expression else as_value(value, dims[name])
-            if isinstance(out[name], Values) and len(out[name]) != population.size:
-                faults.append(Fault(f"{len(out[name])} values for {population.size} neurons", path=path))
-        except InputError as error:
-            faults += [Fault(f.message, path=path, hint=f.hint) for f in error.faults]
-    return out
+        message = f"neuron '{neuron.name}' has no parameter '{name}'"
+        if name in neuron.variables:
+            message += " (it is a state variable: set it under 'initial')"
+        faults.append(Fault(message, path=path, hint=suggest(name, known, noun="parameter")))
+    return found
 
 
-def _quantity(text: str) -> bool:
-    try:
-        Quantity.parse(text)
-    except InputError:
-        return False
-    return True
+def _initial(population: Population, faults: list[Fault]) -> dict[str, Value | str]:
+    neuron, given = population.neuron, population.initial
+    wrong = initial_faults(neuron, {**neuron.initial, **given})
+    faults += wrong
+    found: dict[str, Value | str] = {}
+    for name, value in ({} if wrong else given).items():
+        with blamed(faults, f"initial.{name}"):
+            dimension = neuron.dimensions[name]
+            found[name] = value if is_expression(value) else _sized(as_value(value, dimension), population.size)
+    return found
+
+
+def _sized(value: Value, size: int) -> Value:
+    if isinstance(value, Values) and len(value) != size:
+        raise InputError(f"{len(value)} values for {size} neurons")
+    return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -230,7 +295,8 @@ class Projection:
     weight
         Weight of each synapse, in the unit its receptor wants.
     delay
-        Delay of each synapse; None is one time step.
+        Delay of each synapse, at least one time step; None is none: a spike acts at the end of its own step, and is
+        felt in the next.
     receptor
         The receptor of the target it ends on.
     rules
@@ -254,16 +320,18 @@ class Projection:
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", as_value(self.weight, path="weight"))
         if self.delay is not None:
-            delay = as_value(self.delay, TIME, path="delay")
-            if not isinstance(delay, Quantity) and support(delay)[0] < 0:
-                raise InputError(
-                    f"delays may be drawn down to {support(delay)[0]:g} s",
-                    path="delay",
-                    hint="Truncate the distribution: low: one time step",
-                )
-            if isinstance(delay, Quantity) and delay.si < 0:
-                raise InputError(f"delay {delay} is negative", path="delay")
-            object.__setattr__(self, "delay", delay)
+            object.__setattr__(self, "delay", _delay(self.delay))
+
+
+def _delay(given: Any) -> Value:
+    delay = as_value(given, TIME, path="delay")
+    least = support(delay)[0]
+    if least >= 0:
+        return delay
+    if isinstance(delay, Distribution):
+        hint = "Truncate the distribution: low: one time step"
+        raise InputError(f"delays may be drawn down to {least:g} s", path="delay", hint=hint)
+    raise InputError(f"delay {least * 1e3:g} ms is negative", path="delay")
 
 
 _SELECTION = re.compile(r"(?P<path>[^\[\]]+)(?:\[(?P<selection>[^\[\]]+)\])?")

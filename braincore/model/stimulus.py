@@ -198,8 +198,8 @@ class Ramp:
 
     def samples(self, times: Floats, begin: float, end: float) -> Floats:
         """Return the waveform at `times` (seconds), in SI."""
-        fraction = (times - begin) / (end - begin)
-        return self.start.si + (self.stop.si - self.start.si) * fraction
+        low, high = float(self.start.si), float(self.stop.si)
+        return low + (high - low) * (times - begin) / (end - begin)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,8 +219,8 @@ class Sine:
 
     def samples(self, times: Floats, begin: float, end: float) -> Floats:
         """Return the waveform at `times` (seconds), in SI."""
-        angle = 2 * np.pi * self.frequency.si * (times - begin) + self.phase
-        return self.offset.si + self.amplitude.si * np.sin(angle)
+        angle = 2 * np.pi * float(self.frequency.si) * (times - begin) + self.phase
+        return float(self.offset.si) + float(self.amplitude.si) * np.sin(angle)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

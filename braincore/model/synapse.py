@@ -19,6 +19,8 @@ from braincore.units import Dimension, Quantity, parse_unit
 
 WEIGHT = "w"
 """The name of a projection's weight in `SynapseModel.on_pre` and `transmission`."""
+TRANSMITTED = "transmitted"
+"""What `LearningRule.on_pre` assigns to once: how much a spike passes on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,14 +97,15 @@ class LearningRule:
     name, purpose, source
         Registry name, one line on what it is for, and the citation.
     equations
-        State of each synapse, in Brian2's language; ``w`` is the projection's weight.
+        State of each synapse, in Brian2's language; ``w`` is the projection's weight, ``v_pre`` and ``v_post`` are the
+        membrane variables of its two neurons.
     on_pre
         Statements at the arrival of a presynaptic spike. ``transmitted = ...`` says once, and where in the order,
         how much is transmitted; it is ``w`` if never assigned.
     on_post
         Statements at a postsynaptic spike.
     parameters
-        Constants. A parameter ``w_max`` and the like take the dimension of the weight when their unit is ``weight``.
+        Constants.
     initial
         Initial values of the state, by name.
     term

@@ -1,229 +1,59 @@
 """Values of parameters, weights and delays: one quantity, a distribution, or one number per element.
 
-Every value knows its dimension, how to be drawn (`sample`, SI), and its first two moments, which mean-field theory needs.
+Every value knows its dimension, how to be drawn (`sample`, SI), and its first two moments, which mean-field theory
+needs.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from braincore.errors import Fault, InputError, UnitError, suggest
+from braincore.model.distributions import (
+    DISTRIBUTIONS,
+    Distribution,
+    Floats,
+    LogNormal,
+    Normal,
+    TruncatedNormal,
+    Uniform,
+)
 from braincore.units import DIMENSIONLESS, Dimension, Quantity, describe, parse_unit, si_symbol
 
-Floats = NDArray[np.float64]
+__all__ = [
+    "DISTRIBUTIONS",
+    "Distribution",
+    "Floats",
+    "LogNormal",
+    "Normal",
+    "TruncatedNormal",
+    "Uniform",
+    "Value",
+    "Values",
+    "as_value",
+    "is_quantity",
+    "mean",
+    "sample",
+    "second_moment",
+    "shown",
+    "support",
+    "whole",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """Base of the distributions; the leaves are `Normal`, `TruncatedNormal`, `LogNormal` and `Uniform`."""
-
-    kind: ClassVar[str] = ""
-
-    def __post_init__(self) -> None:
-        dimension: Dimension | None = None
-        for field in fields(self):
-            given = getattr(self, field.name)
-            if given is None:
-                continue
-            quantity = Quantity.of(given, None if given == 0 else dimension)
-            if dimension is None and quantity.si != 0:
-                dimension = quantity.dimension
-            object.__setattr__(self, field.name, quantity)
-        for field in fields(self):  # a bare zero takes the unit of the others
-            given = getattr(self, field.name)
-            if isinstance(given, Quantity) and dimension is not None:
-                object.__setattr__(self, field.name, Quantity.of(given, dimension))
-        self._check()
-
-    def _check(self) -> None:
-        sd = getattr(self, "sd", None)
-        if sd is not None and sd.si < 0:
-            raise InputError(f"standard deviation {sd} of a {self.kind} distribution is negative")
-
-    def _si(self, name: str) -> float:
-        return float(getattr(self, name).si)
-
-    @property
-    def dimension(self) -> Dimension:
-        """The dimension of what is drawn."""
-        found = [q.dimension for q in (getattr(self, f.name) for f in fields(self)) if q is not None and q.si != 0]
-        return found[0] if found else DIMENSIONLESS
-
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
-        """Draw `size` values, in SI."""
-        raise NotImplementedError
-
-    @property
-    def mean_si(self) -> float:
-        """The mean of what is drawn, in SI."""
-        raise NotImplementedError
-
-    @property
-    def second_moment_si(self) -> float:
-        """The mean square of what is drawn, in SI."""
-        raise NotImplementedError
-
-    @property
-    def support_si(self) -> tuple[float, float]:
-        """The smallest and the largest value that can be drawn, in SI."""
-        return (-math.inf, math.inf)
-
-
-@dataclass(frozen=True, slots=True)
-class Normal(Distribution):
-    """Normal distribution."""
-
-    mean: Any
-    sd: Any
-    kind: ClassVar[str] = "normal"
-
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
-        """Draw `size` values, in SI."""
-        return rng.normal(self._si("mean"), self._si("sd"), size)
-
-    @property
-    def mean_si(self) -> float:
-        """The mean, in SI."""
-        return self._si("mean")
-
-    @property
-    def second_moment_si(self) -> float:
-        """The mean square, in SI."""
-        return self._si("mean") ** 2 + self._si("sd") ** 2
-
-
-@dataclass(frozen=True, slots=True)
-class TruncatedNormal(Distribution):
-    """Normal distribution redrawn until it lies in [`low`, `high`]; `mean` and `sd` are those before truncation."""
-
-    mean: Any
-    sd: Any
-    low: Any = None
-    high: Any = None
-    kind: ClassVar[str] = "truncated_normal"
-
-    def _check(self) -> None:
-        Distribution._check(self)
-        low, high = self.support_si
-        if not low < high:
-            raise InputError(f"low {self.low} of a truncated normal is not below high {self.high}")
-        if not low - 6 * self._si("sd") <= self._si("mean") <= high + 6 * self._si("sd"):
-            raise InputError(f"mean {self.mean} lies over six standard deviations outside [{self.low}, {self.high}]")
-
-    @property
-    def support_si(self) -> tuple[float, float]:
-        """The bounds, in SI."""
-        low = -math.inf if self.low is None else self._si("low")
-        high = math.inf if self.high is None else self._si("high")
-        return low, high
-
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
-        """Draw `size` values, in SI."""
-        low, high = self.support_si
-        mean, sd = self._si("mean"), self._si("sd")
-        drawn = rng.normal(mean, sd, size)
-        outside = np.flatnonzero((drawn < low) | (drawn > high))
-        for _ in range(1000):
-            if not outside.size:
-                return drawn
-            drawn[outside] = rng.normal(mean, sd, outside.size)
-            outside = outside[(drawn[outside] < low) | (drawn[outside] > high)]
-        raise InputError(f"truncated normal around {self.mean} hardly ever falls into [{self.low}, {self.high}]")
-
-    def _moment(self, order: int) -> float:
-        from scipy.stats import truncnorm
-
-        low, high = self.support_si
-        mean, sd = self._si("mean"), self._si("sd")
-        if sd == 0:
-            return mean**order
-        return float(truncnorm.moment(order, (low - mean) / sd, (high - mean) / sd, loc=mean, scale=sd))
-
-    @property
-    def mean_si(self) -> float:
-        """The mean after truncation, in SI."""
-        return self._moment(1)
-
-    @property
-    def second_moment_si(self) -> float:
-        """The mean square after truncation, in SI."""
-        return self._moment(2)
-
-
-@dataclass(frozen=True, slots=True)
-class LogNormal(Distribution):
-    """Log-normal distribution; `mean` and `sd` are those of the variable itself, not of its logarithm."""
-
-    mean: Any
-    sd: Any
-    kind: ClassVar[str] = "lognormal"
-
-    def _check(self) -> None:
-        Distribution._check(self)
-        if self._si("mean") <= 0:
-            raise InputError(f"mean {self.mean} of a lognormal distribution is not positive")
-
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
-        """Draw `size` values, in SI."""
-        spread = math.log1p((self._si("sd") / self._si("mean")) ** 2)
-        return rng.lognormal(math.log(self._si("mean")) - spread / 2, math.sqrt(spread), size)
-
-    @property
-    def support_si(self) -> tuple[float, float]:
-        """From 0 to infinity."""
-        return (0.0, math.inf)
-
-    @property
-    def mean_si(self) -> float:
-        """The mean, in SI."""
-        return self._si("mean")
-
-    @property
-    def second_moment_si(self) -> float:
-        """The mean square, in SI."""
-        return self._si("mean") ** 2 + self._si("sd") ** 2
-
-
-@dataclass(frozen=True, slots=True)
-class Uniform(Distribution):
-    """Uniform distribution on [`low`, `high`)."""
-
-    low: Any
-    high: Any
-    kind: ClassVar[str] = "uniform"
-
-    def _check(self) -> None:
-        if not self._si("low") <= self._si("high"):
-            raise InputError(f"low {self.low} of a uniform distribution is above high {self.high}")
-
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
-        """Draw `size` values, in SI."""
-        return rng.uniform(self._si("low"), self._si("high"), size)
-
-    @property
-    def support_si(self) -> tuple[float, float]:
-        """The bounds, in SI."""
-        return self._si("low"), self._si("high")
-
-    @property
-    def mean_si(self) -> float:
-        """The mean, in SI."""
-        return (self._si("low") + self._si("high")) / 2
-
-    @property
-    def second_moment_si(self) -> float:
-        """The mean square, in SI."""
-        low, high = self._si("low"), self._si("high")
-        return (low * low + low * high + high * high) / 3
-
-
-DISTRIBUTIONS: dict[str, type[Distribution]] = {c.kind: c for c in (Normal, TruncatedNormal, LogNormal, Uniform)}
+def whole(given: Any, what: str, *, least: int = 0) -> int:
+    """Return a whole number of at least `least`; text, truth values and fractions are refused."""
+    number = isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
+    if not number or not float(given).is_integer():
+        raise InputError(f"{what} is {given}, not a whole number", hint=f"A whole number of at least {least}")
+    if int(given) < least:
+        raise InputError(f"{what} is {int(given)}", hint=f"At least {least}")
+    return int(given)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -325,6 +155,15 @@ def _as_value(given: Any) -> Value:
     if getattr(given, "shape", ()) not in ((), None):
         return Values.of(given)
     return Quantity.of(given)
+
+
+def is_quantity(text: str) -> bool:
+    """Tell whether text is a number with a unit, rather than an expression."""
+    try:
+        Quantity.parse(text)
+    except InputError:
+        return False
+    return True
 
 
 def _distribution(given: Mapping[str, Any]) -> Distribution:

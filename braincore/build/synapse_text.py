@@ -1,0 +1,125 @@
+"""The text that Brian2 gets for synapses: weights, plasticity, what an arriving spike does, continuous transmission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from braincore.build.equations import equations_of, gate_names, receptor_names, renamed_equations, renamed_statements
+from braincore.build.names import INTACT, SILENT, WEIGHT, brian_unit, gain, of_receptor, of_rule, own, total
+from braincore.build.plan import SynapsePlan
+from braincore.expressions import parse_expression, parse_statements
+from braincore.model import LearningRule
+from braincore.model.synapse import TRANSMITTED
+from braincore.units import Dimension
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SynapseText:
+    """What a Synapses object is made from."""
+
+    equations: str
+    on_pre: str = ""
+    on_post: str = ""
+
+
+def synapse_text(merged: SynapsePlan, *, weight_varies: bool) -> SynapseText:
+    """Compose what Brian2 gets for merged projections."""
+    model, synapse = merged.target.model, merged.synapse
+    lines = []
+    if weight_varies:
+        constant = "" if merged.rules else " (constant)"
+        lines.append(f"{WEIGHT} : {brian_unit(model.weight_of(synapse))}{constant}")
+    if synapse.transmission:
+        lines.append(_summed(merged))
+        return SynapseText(equations="\n".join(lines))
+    transmitted = WEIGHT
+    before: list[str] = []
+    after: list[str] = []
+    posts: list[str] = []
+    for k, rule in enumerate(merged.rules):
+        names = rule_names(merged, k, rule)
+        lines += renamed_equations(rule.equations, names)
+        first, transmitted, last = _split(rule, names, transmitted)
+        before += first
+        after += last
+        posts += renamed_statements(rule.on_post, names)
+    if merged.rules and merged.lesioned:
+        # a rule could let the weight of a cut synapse grow again
+        lines.append(f"{INTACT} : 1 (constant)")
+        transmitted = f"({transmitted}) * {INTACT}"
+    on_pre = [*before, *_arrival(merged, transmitted), *after]
+    return SynapseText(equations="\n".join(lines), on_pre="\n".join(on_pre), on_post="\n".join(posts))
+
+
+def rule_names(merged: SynapsePlan, index: int, rule: LearningRule) -> dict[str, str]:
+    """Return the renaming of a rule's variables and parameters; ``v_pre`` and ``v_post`` are the membranes."""
+    names = {"w": WEIGHT, **_membranes(merged)} | {p.name: of_rule(index, p.name) for p in rule.parameters}
+    return names | {e.name: of_rule(index, e.name) for e in equations_of(rule.equations)}
+
+
+def _membranes(merged: SynapsePlan) -> dict[str, str]:
+    ends = (("v_pre", merged.source.model), ("v_post", merged.target.model))
+    return {name: f"{own(model.membrane)}_{name.removeprefix('v_')}" for name, model in ends}
+
+
+def _split(rule: LearningRule, names: dict[str, str], transmitted: str) -> tuple[list[str], str, list[str]]:
+    """Split a rule's on_pre at the point of transmission; several rules act one after the other on what is sent."""
+    before: list[str] = []
+    after: list[str] = []
+    found = False
+    for s in parse_statements(rule.on_pre):
+        if s.target == TRANSMITTED:
+            found = True
+            expression = s.expression.rename({k: v for k, v in names.items() if k != "w"})
+            transmitted = expression.substitute({"w": transmitted}).text
+            continue
+        (after if found else before).append(str(s.rename(names)))
+    return (before, transmitted, after) if found else ([], transmitted, before)
+
+
+def _arrival(merged: SynapsePlan, transmitted: str) -> list[str]:
+    """Return what an arriving spike does to the target: the receptor's on_pre with the weight put in."""
+    names = receptor_names(merged.target.model, merged.receptor, merged.synapse)
+    post = {old: f"{new}_post" for old, new in names.items()}
+    post |= {name: f"{name}_post" for name in ("lastspike", "not_refractory")}
+    factor = f" * {gain(merged.receptor)}_post" if merged.receptor in merged.target.scaled else ""
+    weight = parse_expression(f"({transmitted}){factor}" if factor else transmitted)
+    lines = []
+    for s in parse_statements(merged.synapse.on_pre):
+        right = s.expression.rename(post).substitute({"w": weight})
+        lines.append(str(replace(s, target=post[s.target], expression=right)))
+    return lines
+
+
+def _summed(merged: SynapsePlan) -> str:
+    """Return the equation of a continuously transmitting synapse; a source that is silenced transmits nothing."""
+    synapse = merged.synapse
+    names = {"w": WEIGHT, **_membranes(merged)}
+    names |= {p.name: f"{of_receptor(merged.receptor, p.name)}_post" for p in synapse.parameters}
+    if merged.gate is not None:
+        names |= {f"{k}_pre": f"{v}_pre" for k, v in gate_names(merged.gate, synapse).items()}
+    right = parse_expression(synapse.transmission).rename(names).text
+    if merged.source.silenced and merged.gate is None:
+        right = f"({right}) * int(not {SILENT}_pre)"
+    unit = brian_unit(merged.target.model.total_dimension(synapse))
+    return f"{total(merged.receptor, merged.total)}_post = {right} : {unit} (summed)"
+
+
+def synapse_constants(merged: SynapsePlan, shared: dict[str, float]) -> dict[str, tuple[float, Dimension]]:
+    """Return the constants of rules and of the receptor, as the synapse's text calls them.
+
+    Parameters
+    ----------
+    merged
+        The synapses.
+    shared
+        Parameters that all neurons of the target group share, by Brian2 name, in SI.
+    """
+    found: dict[str, tuple[float, Dimension]] = {}
+    for k, rule in enumerate(merged.rules):
+        found |= {of_rule(k, p.name): (p.value.si, p.dimension) for p in rule.parameters}
+    for p in merged.synapse.parameters:
+        name = of_receptor(merged.receptor, p.name)
+        if name in shared:
+            found[f"{name}_post"] = (shared[name], p.dimension)
+    return found

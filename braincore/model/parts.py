@@ -1,0 +1,177 @@
+"""The flat pieces of a brain while they are collected: full names, chosen receptors, one fault list."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from dataclasses import replace
+from typing import Any
+
+from braincore.errors import Fault, InputError, suggest
+from braincore.model.blame import blamed
+from braincore.model.connectors import OneToOne
+from braincore.model.network import SPIKE_SOURCE, count
+from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.population import Population, Projection, matching, split_address
+from braincore.model.region import Region
+from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus
+from braincore.model.values import mean
+
+
+class Parts:
+    """What a `NetworkSpec` is put together from.
+
+    Attributes
+    ----------
+    populations, projections, spikes, stimuli
+        As of a `NetworkSpec`.
+    faults
+        What was wrong with what could not be added.
+    """
+
+    def __init__(self) -> None:
+        self.populations: list[Population] = []
+        self.projections: list[Projection] = []
+        self.spikes: list[tuple[str, SpikeTrains]] = []
+        self.stimuli: list[PoissonInput | CurrentInput] = []
+        self.faults: list[Fault] = []
+        self._index: dict[str, Population] = {}
+        self._names: set[str] = set()
+
+    def population(self, address: str) -> Population:
+        """Return the population an address lies in; raise `InputError` with the nearest name if there is none."""
+        name, _ = split_address(address)
+        if name not in self._index:
+            hint = suggest(name, self._index, noun="population")
+            raise InputError(f"unknown population '{name}'", hint=hint)
+        return self._index[name]
+
+    def size_of(self, address: str) -> int:
+        """Return how many neurons an address means."""
+        population = self.population(address)
+        selection = split_address(address)[1]
+        return count(population.select(selection)) if selection else population.size
+
+    def unique(self, name: str, tag: str = "") -> str:
+        """Return a name for a projection that is not taken: with a tag, and with a number if need be."""
+        tagged = name if tag in ("", "default") else f"{name}:{tag}"
+        found = _free(tagged, self._names)
+        self._names.add(found)
+        return found
+
+    def add_population(self, population: Population) -> None:
+        """Add a population."""
+        self.populations.append(population)
+        self._index.setdefault(population.name, population)
+
+    def add_region(self, name: str, region: Region) -> None:
+        """Add a region's populations, inner projections and background under their full names."""
+        for population in region.populations:
+            origin = population.origin or f"regions.{name}"
+            self.add_population(replace(population, name=f"{name}.{population.name}", origin=origin))
+        for projection in region.projections:
+            moved = replace(
+                projection,
+                source=f"{name}.{projection.source}",
+                target=f"{name}.{projection.target}",
+                name=f"{name}.{projection.name}" if projection.name else "",
+            )
+            self.add_projection(moved, projection.origin or f"regions.{name}")
+        for stimulus in region.stimuli:
+            target = name if stimulus.target == "all" else f"{name}.{stimulus.target}"
+            moved_stimulus = replace(stimulus, target=target)
+            if isinstance(moved_stimulus, SpikeInput) and stimulus.name:
+                moved_stimulus = replace(moved_stimulus, name=f"{name}.{stimulus.name}")
+            self.add_stimulus(moved_stimulus, stimulus.origin or f"regions.{name}")
+
+    def add_projection(self, projection: Projection, origin: str) -> None:
+        """Add a projection, with a name and a receptor where it has none."""
+        with blamed(self.faults, origin):
+            source, target = self._ends(projection)
+            receptor = projection.receptor or choose_receptor(target.neuron, projection.weight, source.sign)
+            name = projection.name or self.unique(f"{projection.source}->{projection.target}")
+            self._names.add(name)
+            self.projections.append(replace(projection, receptor=receptor, name=name, origin=origin))
+
+    def _ends(self, projection: Projection) -> tuple[Population, Population]:
+        found: list[Population] = []
+        faults: list[Fault] = []
+        for end, address in (("from", projection.source), ("to", projection.target)):
+            with blamed(faults, end):
+                found.append(self.population(address))
+        if faults:
+            raise InputError(faults)
+        return found[0], found[1]
+
+    def add_stimulus(self, stimulus: Stimulus, origin: str) -> None:
+        """Add a stimulus, spelled out for each population that its target means."""
+        with blamed(self.faults, origin):
+            for address in self._targets(stimulus.target):
+                self._add_stimulus(replace(stimulus, target=address, origin=origin))
+
+    def _targets(self, address: str) -> Iterable[str]:
+        name, selection = split_address(address)
+        found = list(self._index) if name == "all" else matching(name, list(self._index))
+        if not found or selection:
+            faults: list[Fault] = []
+            with blamed(faults, "target"):
+                self.population(name)
+            if faults:
+                raise InputError(faults)
+            return [address]
+        if name == "all":  # not those that replay given spikes, which take no input
+            found = [n for n in found if self._index[n].neuron.name != SPIKE_SOURCE]
+        return found
+
+    def _add_stimulus(self, stimulus: Stimulus) -> None:
+        neuron = self.population(stimulus.target).neuron
+        if isinstance(stimulus, CurrentInput):
+            self.stimuli.append(stimulus)
+            return
+        receptor = stimulus.receptor or choose_receptor(neuron, stimulus.weight, "")
+        if isinstance(stimulus, PoissonInput):
+            self.stimuli.append(replace(stimulus, receptor=receptor))
+        else:
+            self._add_spikes(stimulus, receptor)
+
+    def _add_spikes(self, stimulus: SpikeInput, receptor: str) -> None:
+        """Add given spikes as a population that replays them, one to one onto the target."""
+        size = self.size_of(stimulus.target)
+        last = int(stimulus.trains.neurons.max()) if stimulus.trains.neurons.size else -1
+        if last >= size:
+            raise InputError(f"a spike train is for neuron {last}, but '{stimulus.target}' has {size}", path="trains")
+        where = split_address(stimulus.target)[0].replace(".", "-")
+        name = stimulus.name or _free(f"input.{where}", self._index)
+        if name in self._index:
+            raise InputError(f"there is a population '{name}' already", path="name", hint="One target for each input")
+        self.add_population(Population(name=name, size=size, neuron=neurons.get(SPIKE_SOURCE), origin=stimulus.origin))
+        self.spikes.append((name, stimulus.trains))
+        projection = Projection(
+            source=name,
+            target=stimulus.target,
+            connector=OneToOne(),
+            weight=stimulus.weight,
+            delay=stimulus.delay,
+            receptor=receptor,
+        )
+        self.add_projection(projection, stimulus.origin)
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    candidate, k = name, 2
+    while candidate in taken:
+        candidate, k = f"{name}#{k}", k + 1
+    return candidate
+
+
+def choose_receptor(neuron: NeuronModel, weight: Any, sign: str) -> str:
+    """Choose the receptor where none is named: the only one, or ``exc`` and ``inh`` by the sign of the weight."""
+    names = list(neuron.receptors)
+    if len(names) == 1:
+        return names[0]
+    if {"exc", "inh"} <= set(names):
+        negative = not isinstance(weight, str) and mean(weight) < 0
+        return "inh" if negative or sign == "inhibitory" else "exc"
+    if not names:
+        raise InputError(f"neuron '{neuron.name}' has no receptor", path="receptor")
+    hint = f"Choose one of {', '.join(names)}"
+    raise InputError(f"neuron '{neuron.name}' has several receptors", path="receptor", hint=hint)
