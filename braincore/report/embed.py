@@ -27,6 +27,7 @@ _COLOURS = {
     NEUTRAL: f"var(--neutral, {NEUTRAL})",
 }
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_LINK = re.compile(r'xlink:href="#([^"]+)"')
 _FAMILY = re.compile(r"font-family:[^;]+")
 
 
@@ -79,8 +80,10 @@ def inline_svg(data: bytes, key: str, alt: str) -> str:
     root = ElementTree.fromstring(data)
     _drop(root, {f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"})
     _drop_paper(root)
+    text = data.decode()
+    used = {*_REFERENCE.findall(text), *_LINK.findall(text)}
     for element in root.iter():
-        _adapt(element, key)
+        _adapt(element, key, used)
     width = float(root.attrib["width"].removesuffix("pt")) * 96 / 72
     height = float(root.attrib["height"].removesuffix("pt")) * 96 / 72
     root.attrib.update(
@@ -108,10 +111,11 @@ def _drop_paper(root: ElementTree.Element) -> None:
         figure.remove(paper)
 
 
-def _adapt(element: ElementTree.Element, key: str) -> None:
+def _adapt(element: ElementTree.Element, key: str, used: set[str]) -> None:
     attributes: dict[str, Any] = element.attrib
-    if "id" in attributes:
-        attributes["id"] = f"{key}-{attributes['id']}"
+    name = attributes.pop("id", None)
+    if name in used:  # matplotlib names everything, and some things twice
+        attributes["id"] = f"{key}-{name}"
     target = attributes.pop(f"{{{_XLINK}}}href", None)
     if target is not None:
         attributes["href"] = f"#{key}-{target[1:]}" if target.startswith("#") else target

@@ -206,7 +206,7 @@ def _name(text: str) -> str:
 def _digits(value: bool | int | float) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = repr(value)
+    text = f"{value:.12g}" if isinstance(value, float) else str(value)
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return text

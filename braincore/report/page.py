@@ -151,7 +151,7 @@ def _topics(run: Run, model: ModelFile, prefix: str, counter: _Counter) -> tuple
     for drawing in drawings(run, model, lambda error: missing.append(f"A figure could not be drawn: {error}")):
         gathered.setdefault(drawing.topic, []).append(_view(drawing, prefix, counter))
     topics = tuple(
-        Topic(id=f"{prefix}-{title.split()[0].lower()}", title=title, figures=tuple(figures))
+        Topic(id=f"{prefix}-topic-{title.split()[0].lower()}", title=title, figures=tuple(figures))
         for title, figures in gathered.items()
     )
     return topics, tuple(missing)

@@ -146,7 +146,7 @@ def readable_unit(unit: str, values: Any) -> tuple[float, str]:
     """
     symbol = _SI_SYMBOLS.get(unit, unit)
     if symbol not in _SCALED:
-        return 1.0, "" if symbol == "1" else symbol.replace("**", "^")
+        return 1.0, "" if symbol == "1" else literal(symbol.replace("**", "^"), 16)
     finite = np.abs(np.asarray(values, dtype=float))
     finite = finite[np.isfinite(finite) & (finite > 0)]
     top = float(finite.max()) if finite.size else 1.0

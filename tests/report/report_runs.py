@@ -134,7 +134,10 @@ def write(
     before_end: Any = None,
     end: str = "finish",
 ) -> Run:
-    """Write a run folder and return it read back; `before_end(writer)` may add recordings."""
+    """Write a run folder and return it read back; `before_end(writer)` may add recordings.
+
+    `end` is how it ended: ``finish``, ``interrupt``, ``killed`` (nothing more was written), or why it failed.
+    """
     step, code, who = spikes
     provenance = collect_provenance(seed=55, spec_hash="0" * 64, command=["braincore", "run", "brain.yaml"])
     with RunWriter(folder) as writer:
@@ -148,6 +151,9 @@ def write(
             before_end(writer)
         writer.advance(steps)
         writer.flush()
+        if end == "killed":
+            writer._release()
+            return Run(folder, allow_incomplete=True)
         body = summary(Run(folder, allow_incomplete=True), synapses_of(model or {}), predicted)
         if end == "finish":
             writer.finish(body)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from braincore.analysis import cv_isi, isi_histogram
+from braincore.analysis import intervals as all_intervals
 from braincore.report.members import by_sign, members, trains
 from braincore.report.model_file import ModelFile
 from braincore.report.style import INK, SMALL, axes, colour, empty, legend, new_figure, plain_log, tidy
@@ -41,11 +42,11 @@ def intervals(
     """
     spikes = trains(data, start, stop)
     ax = axes(ax, 2.8, 4.0)
-    counts, edges = isi_histogram(spikes.t, spikes.unit, spikes.n, bins=bins)
-    if not counts.sum():
+    isi, _ = all_intervals(spikes.t, spikes.unit, spikes.n)
+    if not (isi > 0).any():
         return empty(ax, "No neuron spiked twice")
     tidy(ax)
-    edges = np.geomspace(max(float(edges[0]), 5e-4), float(edges[-1]) * 1.001, bins + 1)
+    edges = np.geomspace(isi[isi > 0].min() * 0.97, isi.max() * 1.03, bins + 1)
     for group in by_sign(members(spikes.populations, model)):
         own = spikes.select([member.name for member in group.members])
         counts, _ = isi_histogram(own.t, own.unit, own.n, edges=edges)

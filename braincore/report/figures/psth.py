@@ -23,6 +23,7 @@ from braincore.report.style import (
     colour_bar,
     empty,
     legend,
+    literal,
     nice_step,
     tidy,
 )
@@ -119,7 +120,13 @@ def _lines(
         style = LINE_STYLES[seen.get(group.sign, 0) % len(LINE_STYLES)]
         seen[group.sign] = seen.get(group.sign, 0) + 1
         ax.stairs(
-            rate, edges, baseline=None, color=colour(group.sign), linestyle=style, linewidth=1.2, label=group.label
+            rate,
+            edges,
+            baseline=None,
+            color=colour(group.sign),
+            linestyle=style,
+            linewidth=1.2,
+            label=literal(group.label, 20),
         )
     ax.axvspan(0, min(length, edges[-1]), color=EVENT, alpha=0.18, linewidth=0, zorder=0)
     ax.set(xlabel="time from onset (ms)", ylabel="rate (Hz)", xlim=(edges[0], edges[-1]))

@@ -265,6 +265,7 @@ def predicted_rates(run: Run, ax: Axes | None = None, *, model: ModelFile | None
                 color=colour(sign),
                 markersize=5 if len(table) <= 60 else 3,
                 alpha=0.85 if len(table) <= 300 else 0.5,
+                rasterized=len(table) > 300,
                 gid=f"rates-{sign}",
             )
     values = [value for row in positive for value in (row.simulated, row.predicted) if value]
