@@ -13,13 +13,13 @@ steady rate `r`, with :math:`f = e^{-1/(r \tau_{facil})}` and :math:`d = e^{-1/(
 .. math:: u = \frac{U}{1 - (1 - U) f}, \qquad x = \frac{1 - d}{1 - (1 - u)\,d}
 
 The variant: `u` decays to 0 and the transmitting fraction is the one after the jump, as in Tsodyks et al. 1998 (eqs
-2.1-2.5), Fuhrmann G et al. (2002) J Neurophysiol 87:140-148, and NEST's ``tsodyks2_synapse``; in `mongillo2008` `u` decays
-to `U`. Not to be confused with the three-state form (x, y, z) of the same authors with a time constant of inactivation,
+2.1-2.5), Fuhrmann G et al. (2002) J Neurophysiol 87:140-148, and NEST's ``tsodyks2_synapse``; in `mongillo2008` `u`
+decays to `U`. Not to be confused with the three-state form (x, y, z) of the same authors with a time constant of inactivation,
 NEST's ``tsodyks_synapse``: here the receptor gives the time course.
 
 Parameters: `U`, `tau_rec`, `tau_facil`; the default is the depressing synapse between pyramidal cells (the paper's
-tau_facil = 0 is 1 ms here, gone before the next spike). ``VARIANTS``: ``tsodyks_markram_facilitating``, the synapse of a
-pyramidal cell on an interneuron.
+tau_facil = 0 is 1 ms here, gone before the next spike). ``VARIANTS``: ``tsodyks_markram_facilitating``, the synapse of
+a pyramidal cell on an interneuron.
 
 Sources: Tsodyks M, Pawelzik K, Markram H (1998) Neural Comput 10:821-835, doi:10.1162/089976698300017502; parameters:
 Tsodyks M, Uziel A, Markram H (2000) J Neurosci 20:RC50, doi:10.1523/JNEUROSCI.20-01-j0003.2000.

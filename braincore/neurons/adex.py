@@ -5,7 +5,7 @@ r"""Adaptive exponential integrate-and-fire neuron (AdEx) of Brette & Gerstner, 
 
 :math:`V > V_{peak}`: spike, :math:`V = V_{reset}`, :math:`w \leftarrow w + b`. There is no refractory time.
 
-Parameters: `C_m` (capacitance), `g_L` (leak), `E_L` (rest), `V_T` (threshold of the exponential), `Delta_T` (its slope),
+Parameters: `C_m` (capacitance), `g_L` (leak), `E_L` (rest), `V_T` (threshold of the exponential), `Delta_T` (slope),
 `a` (subthreshold adaptation), `tau_w`, `b` (adaptation of a spike), `V_reset`, `V_peak`. The defaults are the
 regular-spiking cell of the 2005 paper. ``VARIANTS`` are the eight patterns of Naud et al. 2008; ``STEP_CURRENT`` is
 the step (pA) with which each shows its pattern.

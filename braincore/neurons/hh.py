@@ -18,7 +18,7 @@ Parameters: `c_m`, `g_Na`, `g_K`, `g_L`, `E_Na`, `E_K`, `E_L` (the paper's -115,
 `V_0` = -65 mV, the usual choice of the resting potential), `phi` = 3^((T - 6.3 °C)/10), `area`. A spike is counted when
 `V` rises through 0 mV.
 
-The fraction :math:`x/(e^x - 1)` is written ``1/exprel(x)``, which has no hole at 0. Exponential Euler is stable at steps
+The fraction :math:`x/(e^x - 1)` is written ``1/exprel(x)``, without a hole at 0. Exponential Euler is stable at steps
 of 0.1 ms but of first order: spikes of a train come late by up to a millisecond at 0.05 ms. For spike times use 0.01 ms
 or less, or rk4 (`dataclasses.replace(HH, method="rk4")`), which needs steps below 0.05 ms.
 

@@ -5,7 +5,7 @@ r"""Izhikevich's simple model (2003): two equations, the firing classes of corti
 with `v` in mV, time in ms, `u` and `I` in mV/ms. :math:`v \ge 30` mV: spike, :math:`v = c`,
 :math:`u \leftarrow u + d`.
 
-Parameters: `a` (rate of recovery), `b` (its sensitivity to `v`), `c` (reset), `d` (recovery after a spike); the defaults
+Parameters: `a` (rate of recovery), `b` (its sensitivity to `v`), `c` (reset), `d` (recovery per spike); the defaults
 are regular spiking. ``VARIANTS`` are the classes of the paper's Figure 2: rs, ib, ch, fs, tc, rz, lts.
 
 The input is a slope, mV/ms (V/s), not a current: the model has no capacitance. The paper integrates by Euler's method,

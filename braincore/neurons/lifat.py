@@ -7,8 +7,8 @@ r"""LIFAT: leaky integrate-and-fire neuron whose threshold decays linearly (Kise
 
 After `k` spikes the threshold needs exactly :math:`k\,t_\theta` back to `H`: adaptation with an end, where an
 exponential threshold (`alif`) has none. The equations are written so that one Euler step is exact: `u` decays by
-:math:`e^{-\Delta t/\tau_v}`, the lower bound of `u` is taken before the decay, and the threshold lands on `H` instead of
-hopping about it, as the sign function would in discrete time.
+:math:`e^{-\Delta t/\tau_v}`, the lower bound of `u` is taken before the decay, and the threshold lands on `H`, and does
+not hop about it, as the sign function would in discrete time.
 
 Parameters: `H` = 8.531, `T` = 20 and `t_theta` = 10 ms, `tau_v` = 7 ms (the layer that learns in the light-spot task);
 the paper's simulator works in steps of 1 ms. `u_min` is a choice of the network there: the default is -`H`.

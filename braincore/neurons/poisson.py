@@ -3,8 +3,8 @@ r"""Poisson source: spikes at random with a given rate.
 .. math:: P(\text{spike in a step}) = r\,\Delta t
 
 independently of everything else. In discrete time this is a Bernoulli process: intervals are geometric, the variance
-of the count is :math:`n\,p(1 - p)`, and no step holds two spikes. At 10 % per step (1 kHz at 0.1 ms) the variance is 10 %
-below Poisson's; above one per step it cannot follow. For many trains onto one neuron the Poisson *input* of a
+of the count is :math:`n\,p(1 - p)`, and no step holds two spikes. At 10 % per step (1 kHz at 0.1 ms) the variance is
+10 % below Poisson's; above one per step it cannot follow. For many trains onto one neuron the Poisson *input* of a
 population (`PoissonInput`) is exact at any rate and far cheaper.
 
 Parameter: `rate` (Hz), also neuron by neuron. Default: the background of the cortical microcircuit.

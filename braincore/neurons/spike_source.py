@@ -7,8 +7,8 @@ A spike given at `t` leaves in the step that begins at `t` and, over a delay `d`
 step that begins at `t + d`. NEST's ``spike_generator`` delivers one step earlier: the same input there is a delay of
 `d - dt` here.
 
-Source: a device of every simulator, here Brian2's ``SpikeGeneratorGroup``: Stimberg M, Brette R, Goodman DFM (2019) eLife
-8:e47314, doi:10.7554/eLife.47314.
+Source: a device of every simulator, here Brian2's ``SpikeGeneratorGroup``: Stimberg M, Brette R, Goodman DFM (2019)
+eLife 8:e47314, doi:10.7554/eLife.47314.
 """
 
 from __future__ import annotations

@@ -83,6 +83,7 @@ def spike_times(
     crossing.direction = 1  # type: ignore[attr-defined]
     solved = solve_ivp(
         lambda t, y: slope(name, t, y, current),
-        (0, duration), start, method="DOP853" if rtol < 1e-10 else "LSODA", events=crossing, rtol=rtol, atol=rtol * 1e-2,
+        (0, duration), start, method="DOP853" if rtol < 1e-10 else "LSODA", events=crossing, rtol=rtol,
+        atol=rtol * 1e-2,
     )  # fmt: skip
     return np.asarray(solved.t_events[0])

@@ -64,7 +64,11 @@ def group(
             lines += [str(e.rename(local)) for e in parse_equations(synapse.equations)]
         if synapse.transmission:
             total = parse_expression(synapse.transmission)
-            known = {"w": _weight(model, synapse), "v_pre": model.membrane_dimension, "v_post": model.membrane_dimension}
+            known = {
+                "w": _weight(model, synapse),
+                "v_pre": model.membrane_dimension,
+                "v_post": model.membrane_dimension,
+            }
             known |= {p.name: p.dimension for p in synapse.parameters}
             known |= {f"{e.name}_pre": e.dimension for e in _source(synapse)}
             lines.append(f"{receptor}_total : {_unit(total.dimension(known))}")
@@ -105,9 +109,7 @@ def _source(synapse: SynapseModel) -> tuple[Any, ...]:
 
 
 def _weight(model: NeuronModel, synapse: SynapseModel) -> Any:
-    return synapse.weight_dimension(
-        input_dimension=model.input_dimension, membrane_dimension=model.membrane_dimension
-    )
+    return synapse.weight_dimension(input_dimension=model.input_dimension, membrane_dimension=model.membrane_dimension)
 
 
 def connect(
@@ -161,9 +163,7 @@ def _spiking(
     for s in parse_statements(rule.on_pre):
         if s.target == "transmitted":
             sent = s.expression.text
-            code += [
-                str(a.rename(local)) for a in (_with_weight(a, sent) for a in parse_statements(synapse.on_pre))
-            ]
+            code += [str(a.rename(local)) for a in (_with_weight(a, sent) for a in parse_statements(synapse.on_pre))]
         else:
             code.append(str(s))
     text = "\n".join([f"w : {unit}", *(str(e) for e in parse_equations(rule.equations))])

@@ -164,8 +164,8 @@ def test_ahp_current_after_each_spike_is_a_geometric_sum(ahp_train: tuple[np.nda
 def test_ahp_first_and_last_interval(ahp_train: tuple[np.ndarray, np.ndarray]) -> None:
     """First spike at the step that the geometric sum of the input gives; the last intervals at the steady state.
 
-    At a steady period T the slow current of step j after a spike is -b r^j/(1 - r^T), r = 1 - 1/700 (j from 0); T is the
-    least for which the sum of all input, each decayed by 0.95 per step, is above 1.
+    At a steady period T the slow current of step j after a spike is -b r^j/(1 - r^T), r = 1 - 1/700 (j from 0); T is
+    the least for which the sum of all input, each decayed by 0.95 per step, is above 1.
     """
     spikes, _ = ahp_train
     first = np.ceil(np.log(1 - 1 / (0.12 * 20)) / np.log(0.95)) - 1

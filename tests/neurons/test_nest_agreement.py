@@ -53,9 +53,7 @@ def nest_run(name: str) -> dict[str, Any]:
     given |= {"tau_syn_ex": TAU_EXC, "tau_syn_in": TAU_INH}
     step, weight = inputs(name)
     neuron = nest.Create(NEST_MODEL[name], params=given)
-    source = nest.Create(
-        "spike_generator", params={"spike_times": np.round(step * DT, 1), "spike_weights": weight}
-    )
+    source = nest.Create("spike_generator", params={"spike_times": np.round(step * DT, 1), "spike_weights": weight})
     meter = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": DT})
     recorder = nest.Create("spike_recorder")
     nest.Connect(source, neuron, syn_spec={"delay": DELAY})

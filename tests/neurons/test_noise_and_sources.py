@@ -92,11 +92,13 @@ def test_poisson_source_is_a_bernoulli_process() -> None:
 
 
 def test_conductance_neuron_is_scipys() -> None:
-    """Excitation, then inhibition, on `lif_cond` at 0.1 ms: potentials within 3e-3 mV of SciPy's (rk2; 67 nS at once)."""
+    """Excitation, then inhibition, on `lif_cond` at 0.1 ms: within 3e-3 mV of SciPy's (rk2; 67 nS at once)."""
     model = neurons.get("lif_cond")
     cells = group(model)
     source = b2.SpikeGeneratorGroup(2, [0, 1], [1.0, 10.0] * b2.ms)
-    wires = [connect(source, cells, model, r, [k], [0], [w]) for k, (r, w) in enumerate((("exc", 6e-9), ("inh", 67e-9)))]
+    wires = [
+        connect(source, cells, model, r, [k], [0], [w]) for k, (r, w) in enumerate((("exc", 6e-9), ("inh", 67e-9)))
+    ]
     trace = b2.StateMonitor(cells, "v", record=True, when="end")
     run(cells, source, wires, trace, ms=60)
     ours = np.asarray(trace.v[0]) * 1e3
@@ -150,7 +152,7 @@ def test_coupled_rate_units_reach_the_linear_fixed_point() -> None:
 
 
 def test_wilson_cowan_limit_cycle() -> None:
-    """The pair of Wilson & Cowan 1972, Fig. 11 (16, 12, 15, 3, P = 1.25) oscillates for good, as SciPy's: period to 1.5 %.
+    """The pair of Wilson & Cowan 1972, Fig. 11 (16, 12, 15, 3, P = 1.25) oscillates for good; period SciPy's to 1.5 %.
 
     Coupling is held over a step: the method is of first order, and 5 % out at 0.1 ms.
     """

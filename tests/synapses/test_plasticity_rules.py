@@ -1,4 +1,4 @@
-"""Short-term plasticity and pair STDP against closed forms, an independent recursion and a direct sum over all pairs."""
+"""Short-term plasticity and pair STDP against closed forms, an independent recursion and a sum over all pairs."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_mongillo_rests_at_U() -> None:
 
 
 def learned(rule: LearningRule, pre: Any, post: Any) -> tuple[float, np.ndarray]:
-    """The final fraction r, and what each presynaptic spike transmitted; steps of arrival and of postsynaptic spikes."""
+    """The final fraction r, and what each presynaptic spike transmitted, from the steps of both sides."""
     relay = NeuronModel(
         name="relay", equations="dv/dt = -v/tau_m : 1\nsum = 0*I*tau_m : 1", threshold="v > 1", reset="v = 0",
         parameters=(Parameter("tau_m", Quantity(1.0, "ms")),),
@@ -116,7 +116,9 @@ def learned(rule: LearningRule, pre: Any, post: Any) -> tuple[float, np.ndarray]
 def direct_sum(pre: np.ndarray, post: np.ndarray, a_plus: float, a_minus: float, tau: float) -> float:
     """The sum over all pairs; a pair in the same step potentiates in full (the documented tie rule)."""
     apart = (post[:, None] - pre[None, :]) * DT
-    return float(np.sum(np.where(apart >= 0, a_plus * np.exp(-np.abs(apart) / tau), -a_minus * np.exp(-np.abs(apart) / tau))))
+    return float(
+        np.sum(np.where(apart >= 0, a_plus * np.exp(-np.abs(apart) / tau), -a_minus * np.exp(-np.abs(apart) / tau)))
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

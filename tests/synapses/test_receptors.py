@@ -1,4 +1,4 @@
-"""Receptors against closed forms, published values and SciPy: time courses, magnesium block, G-proteins, gap junctions."""
+"""Receptors against closed forms, published values and SciPy: time courses, magnesium block, gating, gap junctions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def test_exponential_current_and_conductance() -> None:
         assert np.allclose(total, conductance * (reversal + 65) * 1e-3, rtol=1e-11, atol=0)
 
 
-@pytest.mark.parametrize(("name", "method", "bound"), [("alpha_current", "exact", 1e-12), ("alpha_conductance", "rk4", 1e-6)])
+@pytest.mark.parametrize(
+    ("name", "method", "bound"), [("alpha_current", "exact", 1e-12), ("alpha_conductance", "rk4", 1e-6)]
+)
 def test_alpha_peaks_with_the_weight_at_tau(name: str, method: str, bound: float) -> None:
     t, found, _ = response(name, 1e-9, method=method, tau="3 ms")
     assert np.max(np.abs(found - 1e-9 * np.e * t / 3 * np.exp(-t / 3))) < bound * 1e-9
@@ -110,7 +112,7 @@ def test_magnesium_block_of_jahr_and_stevens(name: str) -> None:
 
 
 def test_magnesium_off_by_a_thousand_is_implausible() -> None:
-    """The classic mistake: 1 M or 1 uM instead of 1 mM. The range catches both, and the block shows what is at stake."""
+    """The classic mistake: 1 M or 1 uM instead of 1 mM. The range catches both; the block shows what is at stake."""
     [mg] = [p for p in synapses.get("nmda").parameters if p.name == "Mg"]
     assert mg.implausible(Quantity.parse("1 M").si) and mg.implausible(Quantity.parse("1 uM").si)
     assert not mg.implausible(Quantity.parse("1 mM").si)
@@ -126,7 +128,7 @@ def test_nmda_current_is_blocked_conductance_times_driving_force() -> None:
 
 
 def gated(name: str, spikes: list[float], ms: float, weight: float, **values: str) -> tuple[Any, Any]:
-    """The sum that a target sees of a source (`w` times its open fraction) and the source's state, at each step's end."""
+    """The sum that a target sees of a source (`w` times its open fraction) and the source's state, at the steps' ends."""
     synapse = synapses.get(name).with_(**values)
     relay = NeuronModel(
         name="relay", equations="dv/dt = -v/tau_m : volt", threshold="v > 0.5*volt", reset="v = 0*volt",
@@ -145,7 +147,7 @@ def gated(name: str, spikes: list[float], ms: float, weight: float, **values: st
 
 
 def scipy_gates(slope: Any, jump: Any, spikes: list[float], ms: float) -> np.ndarray:
-    """Two gating variables by SciPy, at each step's end; a spike acts at the end of the step that begins at its time."""
+    """Two gating variables by SciPy, at each step's end; a spike acts at the end of the step of its time."""
     t, state, parts = 0.0, np.zeros(2), []
     for until in [*(s + 0.1 for s in spikes), ms]:
         at = np.arange(round(t / 0.1) + 1, round(until / 0.1) + 1) * 0.1
@@ -162,7 +164,7 @@ def test_wang_gating_is_scipys_and_saturates() -> None:
     spikes = [5.0 + 20 * k for k in range(10)]
     total, (s, x) = gated("nmda_wang2002", spikes, 210, 2e-9)
     theirs = scipy_gates(
-        lambda t, y: [-y[0] / 100 + 0.5 * y[1] * (1 - y[0]), -y[1] / 2], lambda y: y + [0, 1], spikes, 210
+        lambda t, y: [-y[0] / 100 + 0.5 * y[1] * (1 - y[0]), -y[1] / 2], lambda y: y + np.array([0, 1]), spikes, 210
     )
     assert np.max(np.abs(s - theirs[0])) < 1e-6
     assert np.max(np.abs(x - theirs[1])) < 1e-6
@@ -216,7 +218,7 @@ def test_gaba_b_is_silent_for_single_spikes_and_strong_for_bursts() -> None:
 
 
 def test_gap_junction_pulls_two_cells_together() -> None:
-    """Two passive cells: the mean decays with tau_m, the difference with 1/tau_m + 2 g/C; rk4 holds coupling over a step.
+    """Two passive cells: the mean decays with tau_m, the difference with 1/tau_m + 2 g/C; coupling is held over a step.
 
     The coupling current is of first order in the step: 10 pS/pF at 0.1 ms is right to 1 %.
     """
