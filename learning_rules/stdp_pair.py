@@ -8,8 +8,8 @@ and the projection's weight *is* that maximum (the paper's :math:`\bar g_{max}`)
 :math:`w\,r`.
 
 Order: a presynaptic spike transmits with the `r` that it finds, and changes it after. The time of a presynaptic spike
-is its arrival (delays are axonal). In one and the same step a presynaptic spike comes before a postsynaptic one, so that
-a pair at no distance potentiates by the full :math:`A_+`.
+is its arrival (delays are axonal). In one and the same step a presynaptic spike comes before a postsynaptic one, so
+that a pair at no distance potentiates by the full :math:`A_+`.
 
 Parameters: `A_plus` = 0.005, `A_minus` = 1.05 `A_plus`, `tau_plus` = `tau_minus` = 20 ms. `r` starts at 0.5.
 

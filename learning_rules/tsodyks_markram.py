@@ -14,8 +14,8 @@ steady rate `r`, with :math:`f = e^{-1/(r \tau_{facil})}` and :math:`d = e^{-1/(
 
 The variant: `u` decays to 0 and the transmitting fraction is the one after the jump, as in Tsodyks et al. 1998 (eqs
 2.1-2.5), Fuhrmann G et al. (2002) J Neurophysiol 87:140-148, and NEST's ``tsodyks2_synapse``; in `mongillo2008` `u`
-decays to `U`. Not to be confused with the three-state form (x, y, z) of the same authors with a time constant of inactivation,
-NEST's ``tsodyks_synapse``: here the receptor gives the time course.
+decays to `U`. Not to be confused with the three-state form (x, y, z) of the same authors with a time constant of
+inactivation, NEST's ``tsodyks_synapse``: here the receptor gives the time course.
 
 Parameters: `U`, `tau_rec`, `tau_facil`; the default is the depressing synapse between pyramidal cells (the paper's
 tau_facil = 0 is 1 ms here, gone before the next spike). ``VARIANTS``: ``tsodyks_markram_facilitating``, the synapse of

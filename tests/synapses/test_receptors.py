@@ -128,7 +128,7 @@ def test_nmda_current_is_blocked_conductance_times_driving_force() -> None:
 
 
 def gated(name: str, spikes: list[float], ms: float, weight: float, **values: str) -> tuple[Any, Any]:
-    """The sum that a target sees of a source (`w` times its open fraction) and the source's state, at the steps' ends."""
+    """What a target sees of a source (`w` times its open fraction) and the source's state, at the steps' ends."""
     synapse = synapses.get(name).with_(**values)
     relay = NeuronModel(
         name="relay", equations="dv/dt = -v/tau_m : volt", threshold="v > 0.5*volt", reset="v = 0*volt",
