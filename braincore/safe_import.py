@@ -32,9 +32,11 @@ def import_brian2() -> ModuleType:
     with tempfile.TemporaryDirectory(prefix="braincore-") as private:
         Path(private, "brian_preferences").write_text(_PREFERENCES, encoding="ascii")
         here = os.open(".", os.O_RDONLY)  # a descriptor finds its way back even if the folder is renamed meanwhile
+        hook = sys.excepthook
         try:
             os.chdir(private)
             return importlib.import_module("brian2")
         finally:
             os.fchdir(here)
             os.close(here)
+            sys.excepthook = hook  # Brian2's would ask to report every error of ours to Brian2

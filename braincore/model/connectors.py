@@ -8,104 +8,35 @@ neurons) follow Senk et al. 2022, "Connectivity concepts in neuronal network mod
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from braincore.errors import InputError
-from braincore.model.values import Floats, Values, whole
-from braincore.units import LENGTH, Quantity
+from braincore.model.distance import DistanceDependent
+from braincore.model.edge_list import EdgeList
+from braincore.model.site import NONE, Connector, Indices, Site, joined, probability
+from braincore.model.values import whole
 
-Indices = NDArray[np.int32]
-_NONE: Indices = np.empty(0, dtype=np.int32)
+__all__ = [
+    "CONNECTORS",
+    "AllToAll",
+    "Connector",
+    "DistanceDependent",
+    "EdgeList",
+    "FixedInDegree",
+    "FixedOutDegree",
+    "FixedProbability",
+    "FixedTotalNumber",
+    "Indices",
+    "OneToOne",
+    "Site",
+]
+
 _BLOCK = 1 << 22
 _PAIRS = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a connector may know of the two populations.
-
-    Attributes
-    ----------
-    n_pre, n_post
-        Sizes.
-    same
-        True if both are the same neurons (then neuron i to neuron i is an autapse).
-    pre_positions, post_positions
-        Positions in metres, shape (n, dimensions), or None.
-    ids
-        Of two different parts of one population, which neurons they are, so that autapses are known where they overlap.
-    """
-
-    n_pre: int
-    n_post: int
-    same: bool = False
-    pre_positions: Floats | None = None
-    post_positions: Floats | None = None
-    ids: tuple[Indices, Indices] | None = None
-
-    @property
-    def pairs(self) -> int:
-        """Number of ordered pairs, a neuron with itself included."""
-        return self.n_pre * self.n_post
-
-    @property
-    def selves(self) -> int:
-        """Number of pairs of a neuron with itself."""
-        return self.n_pre if self.same else self._own[0].size
-
-    @property
-    def _own(self) -> tuple[Indices, Indices]:
-        """The source and the target index of each neuron that is in two different parts of one population."""
-        if self.ids is None:
-            return _NONE, _NONE
-        _, pre, post = np.intersect1d(*self.ids, assume_unique=True, return_indices=True)
-        return pre.astype(np.int32), post.astype(np.int32)
-
-    def without_autapses(self, pre: Indices, post: Indices) -> tuple[Indices, Indices]:
-        """Return the synapses that do not end on their own neuron."""
-        if self.same:
-            keep = pre != post
-        elif self.ids is not None:
-            keep = self.ids[0][pre] != self.ids[1][post]
-        else:
-            return pre, post
-        return pre[keep], post[keep]
-
-    def refuse_overlap(self) -> None:
-        """Refuse a rule of exact numbers without autapses between different parts of a population that overlap."""
-        if not self.same and self.selves:
-            hint = "Choose parts that are equal or apart, or allow autapses"
-            raise InputError(f"the two ends share {self.selves} neurons, and autapses are not allowed", hint=hint)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Connector:
-    """Base of the connection rules."""
-
-    kind: ClassVar[str] = ""
-
-    def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
-        """Draw the synapses: the source and the target index of each."""
-        raise NotImplementedError
-
-    def expected(self, site: Site) -> float:
-        """Return the expected number of synapses."""
-        raise NotImplementedError
-
-    def check(self, site: Site) -> None:
-        """Raise `InputError` if the rule cannot hold for these sizes."""
-
-
-def _probability(value: Any, what: str) -> float:
-    number = float(value)
-    if not 0 <= number <= 1:
-        raise InputError(f"{what} is {value}", hint="Allowed: 0 to 1")
-    return number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,7 +87,7 @@ class FixedProbability(Connector):
     kind: ClassVar[str] = "fixed_probability"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "p", _probability(self.p, "p"))
+        object.__setattr__(self, "p", probability(self.p, "p"))
 
     def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """Draw the synapses: gaps between successes are geometric, so the cost is per synapse, not per pair."""
@@ -173,7 +104,7 @@ class FixedProbability(Connector):
             flat = flat[flat < site.pairs]
             pres.append((flat // site.n_post).astype(np.int32))
             posts.append((flat % site.n_post).astype(np.int32))
-        pre, post = _joined(pres), _joined(posts)
+        pre, post = joined(pres), joined(posts)
         return (pre, post) if self.autapses else site.without_autapses(pre, post)
 
     def expected(self, site: Site) -> float:
@@ -204,7 +135,7 @@ class FixedTotalNumber(Connector):
     def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """Draw the synapses."""
         if self.n == 0:
-            return _NONE, _NONE
+            return NONE, NONE
         forbid = site.same and not self.autapses
         if not self.multapses:
             choices = site.pairs - (site.n_pre if forbid else 0)
@@ -290,155 +221,6 @@ class FixedOutDegree(Connector):
         return float(self.k * site.n_pre)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DistanceDependent(Connector):
-    """Every pair independently, with a probability that falls with distance d.
-
-    ``gaussian``: p_max exp(-d^2 / (2 scale^2)); ``exponential``: p_max exp(-d / scale); ``step``: p_max up to `scale`.
-
-    Attributes
-    ----------
-    p_max, scale
-        Probability at distance 0, and its length scale.
-    profile
-        ``gaussian``, ``exponential`` or ``step``.
-    cutoff
-        No synapse beyond this distance.
-    period
-        Length of a periodic axis for every dimension, or None for open borders.
-    """
-
-    p_max: float
-    scale: Any
-    profile: str = "gaussian"
-    cutoff: Any = None
-    period: Any = None
-    autapses: bool = True
-    kind: ClassVar[str] = "distance_dependent"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "p_max", _probability(self.p_max, "p_max"))
-        for name in ("scale", "cutoff", "period"):
-            given = getattr(self, name)
-            if given is not None:
-                quantity = Quantity.of(given, LENGTH)
-                if quantity.si <= 0:
-                    raise InputError(f"{name} {quantity} is not positive")
-                object.__setattr__(self, name, quantity)
-        if self.profile not in ("gaussian", "exponential", "step"):
-            raise InputError(f"unknown profile '{self.profile}'", hint="Allowed: gaussian, exponential, step")
-
-    def check(self, site: Site) -> None:
-        """Refuse populations without positions, or with different numbers of dimensions."""
-        if site.pre_positions is None or site.post_positions is None:
-            raise InputError("distance_dependent needs positions on both populations", hint="Give them a layout")
-        if site.pre_positions.shape[1] != site.post_positions.shape[1]:
-            raise InputError("the positions of the two populations have different numbers of dimensions")
-
-    def probability(self, distance: Floats) -> Floats:
-        """Return the connection probability at distances in metres."""
-        ratio = distance / self.scale.si
-        if self.profile == "gaussian":
-            p = self.p_max * np.exp(-0.5 * ratio**2)
-        elif self.profile == "exponential":
-            p = self.p_max * np.exp(-ratio)
-        else:
-            p = np.where(ratio <= 1, self.p_max, 0.0)
-        return p if self.cutoff is None else np.where(distance <= self.cutoff.si, p, 0.0)
-
-    def _blocks(self, site: Site) -> Iterator[tuple[int, Floats]]:
-        """Yield the probabilities of all pairs, some rows of sources at a time."""
-        self.check(site)
-        assert site.pre_positions is not None and site.post_positions is not None
-        rows = max(1, _PAIRS // max(site.n_post, 1))
-        for start in range(0, site.n_pre, rows):
-            squared = np.zeros((min(rows, site.n_pre - start), site.n_post))
-            for axis in range(site.pre_positions.shape[1]):
-                delta = np.abs(site.pre_positions[start : start + rows, axis, None] - site.post_positions[:, axis])
-                if self.period is not None:
-                    delta %= self.period.si
-                    np.minimum(delta, self.period.si - delta, out=delta)
-                squared += np.square(delta, out=delta)
-            yield start, self.probability(np.sqrt(squared, out=squared))
-
-    def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
-        """Draw the synapses."""
-        pres, posts = [], []
-        for start, p in self._blocks(site):
-            rows, columns = np.nonzero(rng.random(p.shape) < p)
-            pres.append((rows + start).astype(np.int32))
-            posts.append(columns.astype(np.int32))
-        pre, post = _joined(pres), _joined(posts)
-        return (pre, post) if self.autapses else site.without_autapses(pre, post)
-
-    def expected(self, site: Site) -> float:
-        """Return the expected number of synapses."""
-        return sum(float(p.sum()) for _, p in self._blocks(site)) - (0 if self.autapses else self.p_max * site.selves)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class EdgeList(Connector):
-    """The synapses one by one, from a connectome or a matrix.
-
-    Attributes
-    ----------
-    pre, post
-        Indices, shape (n,), int32.
-    source
-        Where they come from (file), for provenance.
-    """
-
-    pre: Any
-    post: Any
-    source: str = ""
-    kind: ClassVar[str] = "edges"
-
-    def __post_init__(self) -> None:
-        for name in ("pre", "post"):
-            given = np.asarray(getattr(self, name))
-            if given.ndim != 1 or (given.size and not np.issubdtype(given.dtype, np.integer)):
-                raise InputError(f"'{name}' of an edge list must be a row of whole numbers")
-            if given.size and (int(given.min()) < 0 or int(given.max()) >= 2**31):
-                wrong = int(given.min()) if int(given.min()) < 0 else int(given.max())
-                raise InputError(f"'{name}' of an edge list has index {wrong}", hint="From 0 to the number of neurons")
-            array = given.astype(np.int32)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
-        if self.pre.size != self.post.size:
-            raise InputError(f"an edge list has {self.pre.size} sources, but {self.post.size} targets")
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, EdgeList):
-            return False
-        return np.array_equal(self.pre, other.pre) and np.array_equal(self.post, other.post)
-
-    def __hash__(self) -> int:
-        return hash((self.pre.tobytes(), self.post.tobytes()))
-
-    @classmethod
-    def from_matrix(cls, matrix: Any, unit: str = "1", source: str = "") -> tuple[EdgeList, Values]:
-        """Make from a dense or SciPy sparse matrix (rows = source); return the edges and their non-zero entries."""
-        from scipy.sparse import coo_array
-
-        coo = coo_array(matrix)
-        keep = coo.data != 0
-        return cls(pre=coo.row[keep], post=coo.col[keep], source=source), Values.of(coo.data[keep], unit)
-
-    def check(self, site: Site) -> None:
-        """Refuse indices beyond the populations."""
-        for name, array, size in (("source", self.pre, site.n_pre), ("target", self.post, site.n_post)):
-            if array.size and int(array.max()) >= size:
-                raise InputError(f"an edge has {name} {int(array.max())}, but there are {size} neurons")
-
-    def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
-        """Return the synapses."""
-        return self.pre, self.post
-
-    def expected(self, site: Site) -> float:
-        """Return the number of synapses."""
-        return float(self.pre.size)
-
-
 CONNECTORS: dict[str, type[Connector]] = {
     c.kind: c
     for c in (
@@ -446,10 +228,6 @@ CONNECTORS: dict[str, type[Connector]] = {
         EdgeList,
     )
 }  # fmt: skip
-
-
-def _joined(parts: Sequence[Indices]) -> Indices:
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
 
 
 def _distinct(rng: np.random.Generator, choices: int, count: int) -> NDArray[np.int64]:
@@ -466,7 +244,7 @@ def _partners(rng: np.random.Generator, n: int, rows: int, k: int, *, forbid: bo
     """Draw `k` of `n` partners for each of `rows` neurons; `forbid` leaves out the neuron itself."""
     choices = n - forbid
     if k == 0 or rows == 0:
-        return _NONE
+        return NONE
     drawn = rng.integers(choices, size=(rows, k), dtype=np.int32)
     if not repeats:
         # few of many: draw again what came twice. Many of few: that would take long, so take the k smallest of n keys
