@@ -1,0 +1,97 @@
+"""The whole library through `braincore.build`: every neuron with input on its receptors, every synapse, every rule."""
+
+from __future__ import annotations
+
+import brian2 as b2
+import numpy as np
+import pytest
+
+from braincore.build import BuiltNetwork, build
+from braincore.model import AllToAll, BrainSpec, OneToOne, SpikeTrains, learning_rules, neurons, synapses
+from tests.neurons.plain_brian import connect, group, run
+
+WEIGHT = {"S": "5 nS", "A": "200 pA", "membrane": "1 mV", "1": "0.5"}
+# One of each set of equations, without the one whose exact integration takes Brian2 long to derive.
+NAMES = sorted({neurons.get(n).equations + neurons.get(n).threshold: n for n in reversed(list(neurons))}.values())
+DISTINCT = [n for n in NAMES if neurons.get(n).equations and n != "lif_alpha"]
+TRAIN = SpikeTrains(times=np.array([0.001, 0.003]), neurons=np.array([0, 1]))
+
+
+def finite(brain: BrainSpec) -> BuiltNetwork:
+    """Run a brain for 10 ms and see that every state variable is finite."""
+    built = build(brain.resolve())
+    b2.prefs.codegen.target = "numpy"
+    b2.Network(*built.objects).run(10 * b2.ms, namespace={})
+    for each in built.groups.values():
+        for name in each.initial:
+            assert np.all(np.isfinite(each.array(name))), name
+    return built
+
+
+def weight(name: str, receptor: str) -> str:
+    model = neurons.get(name)
+    unit = model.receptors[receptor].weight
+    return "0.5" if unit == "membrane" and not any(model.membrane_dimension) else WEIGHT[unit]
+
+
+@pytest.mark.parametrize("name", DISTINCT)
+def test_neuron_builds_and_takes_input(name: str) -> None:
+    """Two cells of which one gets spikes on ``exc`` (or a coupling on ``rate``): finite, and different after it."""
+    brain = BrainSpec(duration="10 ms", seed=1)
+    brain.add("cells", 2, name)
+    for receptor in neurons.get(name).receptors:
+        if receptor == "rate":
+            brain.connect("cells", "cells", AllToAll(), weight="0.1", receptor=receptor)
+        elif receptor == "exc":
+            train = SpikeTrains(times=TRAIN.times, neurons=np.zeros(2, dtype=int))
+            brain.stimulate("cells", train, weight=weight(name, receptor), delay="0.5 ms", receptor=receptor)
+    [cells] = [g for g in finite(brain).groups.values() if g.initial]
+    if "exc" in neurons.get(name).receptors:
+        assert any(np.ptp(cells.array(variable)) > 0 for variable in cells.initial)
+
+
+@pytest.mark.parametrize("name", [n for n in synapses if n not in ("rate_coupling", "alpha_current")])
+def test_synapse_builds(name: str) -> None:
+    synapse = synapses.get(name)
+    base = {"pulse_current": "ahp", "delta_unless_refractory": "lif_delta"}.get(name, "lif_cond")
+    model = neurons.get(base).with_(receptors={"tested": synapse}, name="tested")
+    brain = BrainSpec(duration="10 ms", seed=1)
+    brain.add("cells", 2, model)
+    brain.add("source", 2, neurons.get("lif_cond").with_(receptors={}, name="driver"), initial={"v": "-49 mV"})
+    if synapse.transmission:
+        brain.connect("source", "cells", OneToOne(), weight="5 nS", receptor="tested")
+    else:
+        unit = "0.5" if name == "pulse_current" else WEIGHT[synapse.weight]
+        brain.connect("source", "cells", OneToOne(), weight=unit, delay="1 ms", receptor="tested")
+    finite(brain)
+
+
+@pytest.mark.parametrize("name", list(learning_rules))
+def test_rule_builds(name: str) -> None:
+    brain = BrainSpec(duration="10 ms", seed=1)
+    brain.add("noise", 20, "poisson", parameters={"rate": "800 Hz"})
+    brain.add("cells", 2, "lif_cond")
+    rule = learning_rules.get(name)
+    brain.connect("noise", "cells", AllToAll(), weight="2 nS", delay="1 ms", receptor="exc", rules=rule)
+    [cells] = [g for g in finite(brain).groups.values() if g.initial]
+    assert np.all(cells.array("u_v") > cells.initial["u_v"])
+
+
+def test_build_and_plain_brian2_agree() -> None:
+    """`lif_exp` with the same spikes on both receptors: bit for bit the same potential on both roads."""
+    brain = BrainSpec(duration="10 ms", seed=1)
+    brain.add("cells", 1, "lif_exp")
+    brain.stimulate(
+        "cells", SpikeTrains(times=np.array([0.001, 0.0042]), neurons=np.zeros(2, dtype=int)), weight="900 pA",
+        delay="0.5 ms", receptor="exc",
+    )  # fmt: skip
+    built = build(brain.resolve())
+    b2.prefs.codegen.target = "numpy"
+    b2.Network(*built.objects).run(10 * b2.ms, namespace={})
+    [cells] = [g for g in built.groups.values() if "u_v" in g.initial]
+    model = neurons.get("lif_exp")
+    plain = group(model)
+    source = b2.SpikeGeneratorGroup(1, [0, 0], [1, 4.2] * b2.ms)
+    wire = connect(source, plain, model, "exc", [0], [0], [900e-12], delay=0.5)
+    run(plain, source, wire, ms=10)
+    assert float(cells.array("u_v")[0]) == float(plain.v[0]) > -65e-3
