@@ -72,7 +72,7 @@ def test_rule_builds(name: str) -> None:
     brain.add("noise", 20, "poisson", parameters={"rate": "800 Hz"})
     brain.add("cells", 2, "lif_cond")
     rule = learning_rules.get(name)
-    brain.connect("noise", "cells", AllToAll(), weight="2 nS", delay="1 ms", receptor="exc", rules=rule)
+    brain.connect("noise", "cells", AllToAll(), weight="0.2 nS", delay="1 ms", receptor="exc", rules=rule)
     [cells] = [g for g in finite(brain).groups.values() if g.initial]
     assert np.all(cells.array("u_v") > cells.initial["u_v"])
 
