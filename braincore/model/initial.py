@@ -38,6 +38,8 @@ def initial_faults(model: NeuronModel, given: Mapping[str, Any]) -> list[Fault]:
             continue
         try:
             if not is_expression(value):
+                if state[name].boolean:
+                    raise InputError(f"'{name}' is a condition, not a number", hint="Write True, False or a comparison")
                 as_value(value, state[name].dimension)
                 continue
             found = check_expression(
