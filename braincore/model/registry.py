@@ -84,18 +84,21 @@ class Registry(Generic[T]):
             return
         self._loaded = True  # already here: a file that is being loaded may ask for what an earlier one registered
         try:
-            self._import_files()
+            for package in self.packages:
+                _import_files(package)
         except BaseException:
             self._loaded = False  # half a library must not pass for the whole
             raise
-        for point in entry_points(group=self.package):
-            try:
-                point.load()
-            except Exception as error:  # a broken plug-in must not take the library down
-                _log.warning("plug-in %s of %s could not be loaded: %s", point.name, point.value, error)
+        for package in self.packages:
+            for point in entry_points(group=package):
+                try:
+                    point.load()
+                except Exception as error:  # a broken plug-in must not take the library down
+                    _log.warning("plug-in %s of %s could not be loaded: %s", point.name, point.value, error)
 
-    def _import_files(self) -> None:
-        package = importlib.import_module(self.package)
-        for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
-            if not module.name.startswith("_"):
-                importlib.import_module(f"{self.package}.{module.name}")
+
+def _import_files(name: str) -> None:
+    package = importlib.import_module(name)
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+        if not module.name.startswith("_"):
+            importlib.import_module(f"{name}.{module.name}")
