@@ -94,10 +94,10 @@ def suggest(name: str, choices: Iterable[str], *, noun: str = "") -> str:
     'Known receptors: a, b'
     """
     known = sorted(set(choices))
-    lowered = {choice.lower(): choice for choice in known}
-    near = difflib.get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name.lower(), {choice.lower() for choice in known}, n=1, cutoff=0.6)
     if near:
-        return f"Did you mean '{lowered[near[0]]}'?"
+        same = [choice for choice in known if choice.lower() == near[0]]  # nS and ns: the case decides
+        return f"Did you mean '{max(same, key=lambda c: difflib.SequenceMatcher(a=c, b=name).ratio())}'?"
     label = f"Known {noun}s" if noun else "Allowed"
     if not known:
         return f"{label}: none"

@@ -34,7 +34,8 @@ def faults_of(error: ValidationError, base: tuple[Step, ...], marks: Marks) -> l
 def _path(base: tuple[Step, ...], one: Mapping[str, Any]) -> tuple[Step, ...]:
     """Return the place of an error; tags of alternatives (``<list>``) and of keys are no part of it."""
     steps = [step for step in one["loc"] if not (isinstance(step, str) and step.startswith("<") and step.endswith(">"))]
-    below = [s for s in str(one.get("ctx", {}).get("at", "")).split("\0") if s] if one["type"] == "braincore" else []
+    context = one.get("ctx", {}) if one["type"] == "braincore" else {}
+    below = [step for step in (context.get("at"), context.get("key")) if step]
     return (*base, *(s for s in steps if s != "[key]"), *below)
 
 
@@ -86,7 +87,8 @@ def _faults(one: Mapping[str, Any], path: tuple[Step, ...], marks: Marks) -> lis
         hint = f"{path[-1]}: {what[0].lower()}{what[1:]}" if what else ""
         return [Fault(f"'{path[-1]}' is missing", marks.key_where(parent), dotted(parent), hint)]
     message, hint = _explained(kind, given, context, one["msg"])
-    return [Fault(message, marks.where(path), dotted(path), hint)]
+    where = marks.key_where(path) if kind == "braincore" and context["key"] else marks.where(path)
+    return [Fault(message, where, dotted(path), hint)]
 
 
 def _explained(kind: str, given: Any, context: Mapping[str, Any], said: str) -> tuple[str, str]:

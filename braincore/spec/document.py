@@ -19,7 +19,8 @@ from braincore.units import Quantity
 VERSION = 1
 
 
-def _version(given: Any) -> int:
+def read_version(given: Any) -> int:
+    """Read the version of the file format."""
     if given == VERSION and not isinstance(given, bool):
         return VERSION
     raise fault(f"{shown(given)} is not a version of this file format", f"Write braincore: {VERSION}")
@@ -72,14 +73,16 @@ def _include(given: Any) -> list[str]:
         raise fault(f"{shown(given)} is not a list of files", "Such as [neurons.yaml]")
     for index, item in enumerate(items):
         if not isinstance(item, str) or not item.strip():
-            raise fault(f"{shown(item)} is not a file", at=str(index))
+            raise fault(f"{shown(item)} is not a file", at=str(index) if items is given else "")
     return items
 
 
 class Document(Form):
     """A brain: what it is made of, what happens to it and what is recorded."""
 
-    braincore: Annotated[int, Reads(_version, {"const": VERSION})] = Field(description="Version of the file format: 1.")
+    braincore: Annotated[int, Reads(read_version, {"const": VERSION})] = Field(
+        description="Version of the file format: 1."
+    )
     title: Text = Field("", description="What the brain is, for people.")
     seed: Annotated[int, whole(0, 2**64 - 1)] = Field(1, description="Seed of every random number.")
     dt: Duration = Field(Quantity(0.1, "ms"), description="Time step.")

@@ -45,7 +45,7 @@ def read_quantity(given: Any, dimension: Dimension | None = None) -> Quantity:
         first = error.faults[0]
         word = given.split()[-1].lower() if isinstance(given, str) and given.split() else ""
         hint = f"Write {_WORDS[word]}" if word in _WORDS and "unknown unit" in first.message else first.hint
-        if "is not a quantity" in first.message and dimension is not None:
+        if not hint.startswith(("Did you mean", "Write ")) or "is not a quantity" in first.message:
             hint = f"Expected {wanted}"
         raise fault(first.message, hint) from None
 

@@ -119,7 +119,7 @@ class ConnectomeForm(Form):
         if isinstance(given, Mapping):
             present = [name for name in ("file", "files", "nodes") if given.get(name) is not None]
             if len(present) > 1:
-                raise fault(f"a connectome has both '{present[0]}' and '{present[1]}'", "Keep one", at=present[1])
+                raise fault(f"a connectome has both '{present[0]}' and '{present[1]}'", "Keep one", key=present[1])
             if not present and "edges" not in given and all(name in cls.model_fields for name in given):
                 raise fault("a connectome needs a file, or nodes and edges", "Such as file: data:name/file.graphml")
             if present in (["file"], ["files"]) and "edges" in given:

@@ -152,7 +152,7 @@ class SpikesForm(Form):
     def _pairs(self) -> SpikesForm:
         if (self.times is None) != (self.neurons is None):
             told, lacking = ("times", "neurons") if self.times is not None else ("neurons", "times")
-            raise fault(f"'{told}' needs '{lacking}' beside it", at=told)
+            raise fault(f"'{told}' needs '{lacking}' beside it", key=told)
         if self.times is not None and len(self.times) != len(self.neurons or ()):
             raise fault(f"{len(self.times)} times for {len(self.neurons or ())} neurons", at="neurons")
         return self
@@ -188,13 +188,13 @@ class StimulusForm(Form):
         if kind in _CURRENTS:
             for name in ("weight", "receptor", "delay"):
                 if getattr(self, name) is not None:
-                    raise fault(f"a current has no '{name}'", "Leave it out", at=name)
+                    raise fault(f"a current has no '{name}'", "Leave it out", key=name)
         elif self.weight is None:
-            raise fault("the weight of its spikes is missing", "Such as weight: 87.8 pA", at=kind)
+            raise fault("the weight of its spikes is missing", "Such as weight: 87.8 pA", key=kind)
         if kind == "poisson" and self.delay is not None:
-            raise fault("random spikes have no delay", "Leave it out", at="delay")
+            raise fault("random spikes have no delay", "Leave it out", key="delay")
         if kind == "ramp" and (self.during is None or self.during[1] is None):
-            raise fault("a ramp needs the end of its window", "Such as during: [100 ms, 200 ms]", at=kind)
+            raise fault("a ramp needs the end of its window", "Such as during: [100 ms, 200 ms]", key=kind)
         return self
 
     @property
@@ -236,11 +236,11 @@ class InterventionForm(Form):
     @model_validator(mode="after")
     def _when(self) -> InterventionForm:
         if self.at is not None and self.during is not None:
-            raise fault("an intervention has 'at' or 'during', not both", at="during")
+            raise fault("an intervention has 'at' or 'during', not both", key="during")
         if self.at is not None and self.at.si < 0:
             raise fault(f"{self.at} is before the run", "At least 0 ms", at="at")
         if self.lesion is not None and self.during is not None:
-            raise fault("a lesion does not end", "Write at: time, or silence: target", at="during")
+            raise fault("a lesion does not end", "Write at: time, or silence: target", key="during")
         return self
 
 

@@ -46,6 +46,8 @@ def _refractory(given: Any) -> str:
     found = quantity_or_expression(given)
     if isinstance(found, str):
         return found
+    if found.si < 0:
+        raise fault(f"{found} is negative", "At least 0 ms")
     text = multiplied(given) if isinstance(given, str) else str(given)
     return read_expression(text if "*" in text or not found.unit else f"{found.magnitude!r}*{found.unit}")
 

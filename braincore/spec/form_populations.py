@@ -117,7 +117,7 @@ class LayoutForm(Form):
             for other in needed:
                 if (getattr(self, name) is None) != (getattr(self, other) is None):
                     told, lacking = (name, other) if getattr(self, name) is not None else (other, name)
-                    raise fault(f"'{told}' needs '{lacking}' beside it", at=told)
+                    raise fault(f"'{told}' needs '{lacking}' beside it", key=told)
         axes = self.grid or self.scatter or self.columns
         if axes is not None and not 1 <= len(axes) <= 3:
             raise fault(f"a layout of {len(axes)} dimensions", "One to three")
@@ -167,10 +167,11 @@ class PopulationForm(Form):
                 raise fault("a population needs a size, labels or nodes", "Such as size: 100")
             if "nodes" in present and len(present) > 1:
                 raise fault(
-                    f"'nodes' says the size and the names already, so '{present[0]}' cannot be given too", at=present[0]
+                    f"'nodes' says the size and the names already, so '{present[0]}' cannot be given too",
+                    key=present[0],
                 )
             if present == ["size", "labels"] and isinstance(given["labels"], list):
                 count = len(given["labels"])
                 if given["size"] != count and isinstance(given["size"], int):
-                    raise fault(f"{count} labels for {given['size']} neurons", "Leave out the size", at="labels")
+                    raise fault(f"{count} labels for {given['size']} neurons", "Leave out the size", key="labels")
         return given

@@ -207,7 +207,7 @@ class ProjectionForm(Form):
     def _one_rule(self) -> ProjectionForm:
         given = [name for name in ("connect", "edges", "matrix") if getattr(self, name) is not None]
         if len(given) > 1:
-            raise fault(f"a projection has both '{given[0]}' and '{given[1]}'", "Keep one", at=given[1])
+            raise fault(f"a projection has both '{given[0]}' and '{given[1]}'", "Keep one", key=given[1])
         if "connect" in given or not given:
             for name in ("weight", "delay"):
                 value = getattr(self, name)

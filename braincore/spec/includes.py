@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from braincore.data.locate import locate
 from braincore.errors import Fault, InputError
-from braincore.spec.nodes import MAX_BYTES, MAX_NODES, Node, Parsed, read_file
+from braincore.spec.document import read_version
+from braincore.spec.nodes import MAX_BYTES, MAX_NODES, REFUSED, Node, Parsed, read_file
+from braincore.spec.reads import shown
 
 MAX_FILES = 200
 JOINED = ("projections", "interventions")
@@ -52,6 +56,7 @@ class _Reader:
         if root.keys is None:
             raise InputError([*self.faults, Fault("a definition is a mapping: key: value", where=root.where,
                                                   hint="Begin with: braincore: 1")])  # fmt: skip
+        self._check_version(root)
         chain = [*chain, (path, name)]
         merged: Node | None = None
         for item in _items(root.value.get("include")):
@@ -60,10 +65,21 @@ class _Reader:
                 merged = included if merged is None else merge(merged, included)
         return root if merged is None else merge(merged, root)
 
+    def _check_version(self, root: Node) -> None:
+        """Check the version of each file: after merging, only that of the last is left."""
+        given = root.value.get("braincore")
+        try:
+            if given is not None and given.value is not REFUSED:
+                read_version(given.value)
+        except PydanticCustomError as error:
+            context = error.context or {}
+            self.faults.append(Fault(context["message"], given.where, "braincore", context["hint"]))
+
     def _include(self, item: Node, path: Path, chain: list[tuple[Path, str]]) -> Node | None:
         ref = item.value
         if not isinstance(ref, str) or not ref.strip():
-            return None  # told by the schema
+            self.faults.append(Fault(f"{shown(ref)} is not a file", item.where, "include"))
+            return None
         try:
             found = locate(ref, path.parent, self.roots, max_bytes=MAX_BYTES).resolve()
         except InputError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from braincore.errors import Fault, InputError
-from braincore.model import BrainSpec, NetworkSpec, Region
+from braincore.model import BrainSpec, Lesion, NetworkSpec, Region
 from braincore.model.population import split_address
 from braincore.spec.document import Document
 from braincore.spec.includes import read_with_includes
@@ -287,7 +287,9 @@ def _more_faults(shop: Workshop) -> list[Fault]:
     brain.stimuli = [s for s in brain.stimuli if whole(s.target)]
     gone = any(path[0] == "projections" for path in shop.broken if path)
     brain.interventions = [
-        a for a in brain.interventions if whole(a.target) and not (gone and a.target not in lesions | known)
+        a
+        for a in brain.interventions
+        if whole(a.target) and not (gone and isinstance(a, Lesion) and a.target not in lesions | known)
     ]
     record = brain.recording
     from dataclasses import replace
@@ -298,6 +300,8 @@ def _more_faults(shop: Workshop) -> list[Fault]:
         traces=tuple(t for t in record.traces if whole(t.target)),
         weights=() if gone or broken or lost else record.weights,
     )
+    if not brain.populations and not brain.regions and brain.region is None:
+        return []
     try:
         brain.resolve()
     except InputError as error:

@@ -203,46 +203,46 @@ def _intervention(entry: Entry, form: InterventionForm) -> Intervention:
 
 
 def make_recording(shop: Workshop, given: Any) -> Recording:
-    """Make the recording; the default one, with the faults noted, if it is broken."""
-    form = shop.read(RecordForm, ("record",), given)
-    made = None if form is None else shop.attempt(("record",), lambda: _recording(form))
-    return made if made is not None else Recording()
-
-
-def _recording(form: RecordForm) -> Recording:
+    """Make the recording part by part; the broken parts are left out and noted."""
+    if not isinstance(given, Mapping):
+        shop.read(RecordForm, ("record",), given)
+        return Recording()
+    rows = {name: given.get(name) for name in ("traces", "weights")}
+    whole = {key: value for key, value in given.items() if not isinstance(rows.get(key), Mapping | list)}
+    form: RecordForm | None = shop.read(RecordForm, ("record",), whole)
+    made: dict[str, list[Any]] = {"traces": [], "weights": []}
+    for name, kind, make in (("traces", TraceForm, _trace), ("weights", WeightsForm, _weights)):
+        for step, key, item in _parts(rows[name]):
+            path = ("record", name, step)
+            part = shop.read(kind, path, item)
+            one = None if part is None else shop.attempt(path, lambda m=make, s=step, k=key, p=part: m(s, k, p))  # type: ignore[misc,operator]
+            made[name] += [] if one is None else [one]
+    form = form if form is not None else RecordForm.model_validate({})
     rates = None if form.rates is None else form.rates.bin
-    parts: list[Any] = [lambda p=part: _trace(*p) for part in _parts(form.traces)]  # type: ignore[misc]
-    parts += [lambda p=part: _weights(*p) for part in _parts(form.weights)]  # type: ignore[misc]
-    made = together(parts)
-    traces = tuple(t for t in made if isinstance(t, Traces))
-    weights = tuple(w for w in made if isinstance(w, Weights))
-    return Recording(spikes=form.spikes, rates=rates, traces=traces, weights=weights)
+    return Recording(spikes=form.spikes, rates=rates, traces=tuple(made["traces"]), weights=tuple(made["weights"]))
 
 
 def _parts(given: Any) -> list[tuple[str | int, str, Any]]:
     if isinstance(given, list):
         return [(index, "", item) for index, item in enumerate(given)]
-    return [(key, key, item) for key, item in given.items()]
+    return [(key, key, item) for key, item in given.items()] if isinstance(given, Mapping) else []
 
 
 def _trace(step: str | int, key: str, form: TraceForm) -> Traces:
     target = form.target or key
-    with under("traces", step):
-        if not target:
-            raise InputError("whose variables?", hint="Give target: population")
-        if form.neurons is not None:
-            if split_address(target)[1]:
-                raise InputError(f"'{target}' selects neurons already", path="neurons", hint="Leave one out")
-            target = f"{target}[{', '.join(str(n) for n in form.neurons)}]"
-        origin = f"record.traces.{step}"
-        return Traces(target=target, variables=tuple(form.variables), interval=form.interval, origin=origin)
+    if not target:
+        raise InputError("whose variables?", hint="Give target: population")
+    if form.neurons is not None:
+        if split_address(target)[1]:
+            raise InputError(f"'{target}' selects neurons already", path="neurons", hint="Leave one out")
+        target = f"{target}[{', '.join(str(n) for n in form.neurons)}]"
+    origin = f"record.traces.{step}"
+    return Traces(target=target, variables=tuple(form.variables), interval=form.interval, origin=origin)
 
 
 def _weights(step: str | int, key: str, form: WeightsForm) -> Weights:
     projection = form.projection or key
-    with under("weights", step):
-        if not projection:
-            raise InputError("whose weights?", hint="Give projection: name")
-        return Weights(
-            projection=projection, interval=form.interval, sample=form.sample, origin=f"record.weights.{step}"
-        )
+    if not projection:
+        raise InputError("whose weights?", hint="Give projection: name")
+    origin = f"record.weights.{step}"
+    return Weights(projection=projection, interval=form.interval, sample=form.sample, origin=origin)

@@ -58,6 +58,9 @@ def _make_section(
     library: Any = {"synapses": synapse_library, "neurons": neuron_library, "learning_rules": rule_library}[section]
     given = shop.section(section)
     forms = {name: shop.read(form, (section, name), value) for name, value in given.items()}
+    for name, value in given.items():
+        if forms[name] is None:
+            _check_rest(shop, (section, name), form, value, make)
     open_: list[str] = []
 
     def base(name: str) -> Any:
@@ -87,6 +90,19 @@ def _make_section(
 
     for name in forms:
         build(name)
+
+
+def _check_rest(shop: Workshop, path: tuple[str, str], form: Any, given: Any, make: Any) -> None:
+    """Check what is right in itself of a model that does not fit its form, so that all its faults are told at once."""
+    rest, gone = shop.without_faults(form, given)
+    if rest is None or {"equations", "extends", "weight", "on_pre", "transmission"} & set(gone):
+        return
+    trial = Workshop(shop.marks, shop.roots, {}, neurons=shop.neurons, synapses=shop.synapses, broken={*shop.broken})
+    library: Any = {"synapses": synapse_library, "neurons": neuron_library, "learning_rules": rule_library}[path[0]]
+    trial.attempt(
+        path, lambda: make(Entry(trial, path), path[1], rest, lambda name: trial.model(name, {}, "", library))
+    )
+    shop.faults += [f for f in trial.faults if not any(f"'{name}'" in f.message for name in gone)]
 
 
 def _fields(form: Any, base: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -213,10 +213,16 @@ def _typed(given: Mapping[str, Any]) -> RegionModel:
         raise InputError(faults)
     try:
         return model.from_settings(settings)
-    except InputError:
-        raise
+    except InputError as error:
+        raise InputError([_at_setting(f, settings) for f in error.faults]) from None
     except (TypeError, ValueError, ArithmeticError) as error:
         raise InputError(f"region type '{given['type']}' does not take these settings: {error}") from None
+
+
+def _at_setting(fault: Fault, settings: Mapping[str, Any]) -> Fault:
+    """Return a fault of a region at the setting whose value it quotes, if it does not say itself which is meant."""
+    quoted = [key for key, value in settings.items() if f"'{value}'" in fault.message]
+    return fault if fault.path or len(quoted) != 1 else Fault(fault.message, fault.where, quoted[0], fault.hint)
 
 
 def _setting_faults(name: str, value: Any, hint: Any) -> list[Fault]:

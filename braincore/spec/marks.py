@@ -39,8 +39,9 @@ class Place:
 
     @property
     def where(self) -> str:
-        """The value where it is one line, the key where it is a mapping or a list."""
-        return self.node.where if not isinstance(self.node.value, dict | list) else self.key
+        """The value; of a mapping, and of a list that goes over the lines below it, the key."""
+        below = isinstance(self.node.value, dict) or (isinstance(self.node.value, list) and not self.node.style)
+        return self.key if below else self.node.where
 
 
 class Marks:
@@ -107,7 +108,7 @@ def _follow(place: Place, path: str) -> Place:
             inner = _inner(place, steps[0])
             if inner is None:
                 return Place(place.node, place.path, place.key, path)
-            place = inner
+            place, path = inner, path if steps[0] != "trains" else ".".join(steps[1:])
     return place
 
 
@@ -115,6 +116,8 @@ def _inner(place: Place, step: str) -> Place | None:
     """Return the part that holds `step`: a model's ``amplitude`` stands under ``step:`` or ``sine:`` in the file."""
     if not isinstance(place.node.value, dict) or len(place.path) < 2:
         return None
+    if step == "trains":  # what a stimulus calls the spikes that the file gives or lets an encoder make
+        return _step(place, "spikes") or _step(place, "encode")
     holders = [key for key, child in place.node.value.items() if isinstance(child.value, dict) and step in child.value]
     return _step(place, holders[0]) if len(holders) == 1 else None
 

@@ -74,7 +74,7 @@ class Node:
     source, line, column
         Where it begins; counted from 0.
     style
-        Of a scalar: ``|``, ``>``, ``'``, ``"`` or empty; of the others empty.
+        Of a scalar: ``|``, ``>``, ``'``, ``"`` or empty; of the others ``{`` if written within brackets, or empty.
     keys
         Of a mapping: the place (source, line, column) of every key.
     extent
@@ -321,7 +321,7 @@ class _Composer:
             self._anchors[event.anchor] = None
         self._add(1, mark)
         self._names.append(event.anchor)
-        self._open.append(Node(value, self.source, mark.line, mark.column))
+        self._open.append(Node(value, self.source, mark.line, mark.column, "{" if event.flow_style else ""))
         self._key.append(None)
 
     def _end(self) -> None:

@@ -41,15 +41,18 @@ class Form(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-def fault(message: str, hint: str = "", at: str = "") -> PydanticCustomError:
-    """Return our message as an error that pydantic passes on; `at` is a place below the value that is checked."""
-    return PydanticCustomError("braincore", "{message}", {"message": message, "hint": hint, "at": at})
+def fault(message: str, hint: str = "", *, at: str = "", key: str = "") -> PydanticCustomError:
+    """Return our message as an error that pydantic passes on.
+
+    `at` is the place of a value below the one that is checked, `key` that of a key.
+    """
+    return PydanticCustomError("braincore", "{message}", {"message": message, "hint": hint, "at": at, "key": key})
 
 
 def from_text(error: InputError) -> PydanticCustomError:
     """Pass on the first fault of one of our errors, with its place in the text if it has one."""
     first = error.faults[0]
-    context = {"message": first.message, "hint": first.hint, "at": ""}
+    context = {"message": first.message, "hint": first.hint, "at": "", "key": ""}
     if isinstance(error, ExpressionError):
         context["texts"] = [tuple(f) for f in error.faults_with_positions]  # type: ignore[assignment]
     return PydanticCustomError("braincore", "{message}", context)
@@ -95,7 +98,7 @@ def one_of(*names: str, what: str) -> Any:
             misspelt = any(name not in known for name in given)
             if len(present) > 1:
                 both = " and ".join(f"'{name}'" for name in present)
-                raise fault(f"{what} has {both}", f"Give one of {', '.join(names)}", at=present[1])
+                raise fault(f"{what} has {both}", f"Give one of {', '.join(names)}", key=present[1])
             if not present and not misspelt:  # a misspelt key is told with the nearest name
                 raise fault(f"{what} needs one of {', '.join(names)}")
         return given

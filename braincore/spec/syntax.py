@@ -55,6 +55,10 @@ def explain(error: Any, source: Source) -> Fault:
         line, column = opened.line, opened.column
     elif opened is not None and "missing in a" in message:
         message += f" that begins on line {opened.line + 1}"
+    if opened is not None and ("without ': '" in message or "may not hold ':'" in message):
+        line, column = opened.line, opened.column
+    if "alphabetic or numeric" in problem and column and source.line(line)[column - 1] in "*&":
+        column -= 1
     if "cannot start" in problem:
         message, hint = _first_character(source.line(line)[column : column + 1], message, hint)
     if _EQUATION.search(source.line(line)) and ("second ':" in message or "missing in a" in message):

@@ -101,6 +101,21 @@ class Workshop:
             return None
         return made
 
+    def without_faults(self, form: Any, given: Any) -> tuple[Any, list[str]]:
+        """Return what is left of a part without what does not fit its form, and the keys that are gone."""
+        gone: list[str] = []
+        for _ in range(8):
+            try:
+                return _adapter(form).validate_python(given), gone
+            except ValidationError as error:
+                for one in error.errors(include_url=False):
+                    steps = [s for s in one["loc"] if not (isinstance(s, str) and s.startswith("<"))]
+                    if one["type"] == "missing" or not steps or not isinstance(given, Mapping):
+                        return None, gone
+                    given = _without(given, steps[:2] if isinstance(given.get(steps[0]), Mapping) else steps[:1])
+                    gone.append(str(steps[-1]))
+        return None, gone
+
     def attempt(self, path: Path_, make: Callable[[], T]) -> T | None:
         """Make one part; None, with its faults noted, if it cannot be made."""
         try:
@@ -160,6 +175,13 @@ class Workshop:
             return registry.get(name)
         known = [*own, *registry]
         raise UnknownNameError(f"unknown {registry.noun} '{name}'", hint=suggest(name, known, noun=registry.noun))
+
+
+def _without(given: Mapping[str, Any], steps: Sequence[Any]) -> dict[str, Any]:
+    """Return a mapping without what is at a path of one or two steps."""
+    if len(steps) == 1:
+        return {key: value for key, value in given.items() if key != steps[0]}
+    return {**given, steps[0]: _without(given.get(steps[0], {}), steps[1:])}
 
 
 def _holds_refused(given: Any) -> bool:
