@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from braincore.errors import printable
-from braincore.report.style import EXCITATORY, FAINT, INHIBITORY, INK, NEUTRAL
+from braincore.report.style import EXCITATORY, FAINT, INHIBITORY, INK, NEUTRAL, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,21 +33,42 @@ _LINK = re.compile(r'xlink:href="#([^"]+)"')
 _FAMILY = re.compile(r"font-family:[^;]+")
 
 
+def settle(figure: Figure) -> None:
+    """Fix a figure's layout, so that saving it, perhaps in several formats, does not work it out again."""
+    lay_out(figure)
+    figure.set_layout_engine("none")
+
+
 def svg_bytes(figure: Figure, *, salt: str = "braincore", dpi: int = DPI) -> bytes:
     """Return a figure as an SVG file: the same bytes for the same figure, with text as text."""
     import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.BytesIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
-        figure.savefig(buffer, format="svg", dpi=dpi, metadata={"Date": None, "Creator": "braincore"})
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}), _resolution(figure, dpi):
+        # Not savefig, which would draw everything twice for the sake of the layout.
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": "braincore"})
     return buffer.getvalue()
 
 
 def png_bytes(figure: Figure, *, dpi: int = DPI) -> bytes:
     """Return a figure as a PNG file on white."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=dpi, facecolor="white", metadata={"Software": "braincore"})
+    with _resolution(figure, dpi):
+        FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": "braincore"})
     return buffer.getvalue()
+
+
+@contextmanager
+def _resolution(figure: Figure, dpi: int) -> Iterator[None]:
+    before = figure.dpi
+    figure.dpi = dpi
+    try:
+        yield
+    finally:
+        figure.dpi = before
 
 
 def embed(figure: Figure, key: str, alt: str, *, limit: int = MAX_SVG) -> str:
@@ -62,6 +85,7 @@ def embed(figure: Figure, key: str, alt: str, *, limit: int = MAX_SVG) -> str:
     limit
         Size in bytes above which an SVG becomes a PNG.
     """
+    settle(figure)
     data = svg_bytes(figure, salt=key)
     if len(data) <= limit:
         return inline_svg(data, key, alt)

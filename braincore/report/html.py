@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from braincore.errors import InputError, printable
 from braincore.report.catalogue import drawings
-from braincore.report.embed import png_bytes, svg_bytes
+from braincore.report.embed import png_bytes, settle, svg_bytes
 from braincore.report.methods import variable
 from braincore.report.model_file import read_model
 from braincore.report.page import make_page
@@ -124,6 +124,7 @@ def save_figures(run: Run, folder: str | Path | None = None) -> list[Path]:
     place = run.folder / "figures" if folder is None else Path(folder)
     written: list[Path] = []
     for drawing in drawings(run, read_model(run)):
+        settle(drawing.figure)
         for suffix, data in (("png", png_bytes(drawing.figure, dpi=300)), ("svg", svg_bytes(drawing.figure))):
             path = place / f"{drawing.key}.{suffix}"
             with clear_errors(path, needed=len(data)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -56,13 +57,27 @@ def axes(ax: Axes | None, height: float = 3.2, width: float = WIDTH) -> Axes:
     return new_figure(height, width).add_subplot() if ax is None else ax
 
 
-def height_of(ax: Axes) -> float:
-    """Return the height of axes in points, as the figure's layout will make it."""
+_laid_out: WeakSet[Any] = WeakSet()
+
+
+def height_of(ax: Axes, *, exact: bool = False) -> float:
+    """Return the height of axes in points as the figure's layout makes it.
+
+    The layout is worked out once for each figure, which is exact enough for deciding what there is room for, or again
+    if `exact`.
+    """
     figure = ax.get_figure(root=True)
-    engine = figure.get_layout_engine() if figure else None
-    if figure and engine:
-        engine.execute(figure)
+    if figure is not None and (exact or figure not in _laid_out):
+        lay_out(figure)
+        _laid_out.add(figure)
     return float(ax.get_window_extent().height) / ax.figure.dpi * 72
+
+
+def lay_out(figure: Figure) -> None:
+    """Give the axes of a figure the places that its layout finds for them."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
 
 
 def tidy(ax: Axes, *, grid: str = "") -> Axes:
@@ -214,9 +229,9 @@ def plain_log(ax: Axes, which: str = "x") -> None:
     for name in which:
         axis = ax.xaxis if name == "x" else ax.yaxis
         low, high = sorted(axis.get_view_interval())
-        subs = (1.0, 2.0, 5.0) if low > 0 and high / low < 150 else (1.0,)
+        subs = (1.0, 2.0, 5.0) if low > 0 and high / low < 500 else (1.0,)
         axis.set_major_locator(LogLocator(subs=subs, numticks=8))
         axis.set_major_formatter(
-            FuncFormatter(lambda value, _: f"{value:g}" if 1e-4 < value < 1e5 else number(value, 1))
+            FuncFormatter(lambda value, _: f"{value:g}" if 1e-4 < value < 1e3 else number(value, 1))
         )
         axis.set_minor_formatter(NullFormatter())

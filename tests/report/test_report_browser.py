@@ -76,7 +76,7 @@ def probed(html, folder, *flags):
     return json.loads(found[1].replace("&quot;", '"').replace("&amp;", "&")), console(done)
 
 
-@pytest.mark.parametrize("which", ["microcircuit", "areas", "three", "interrupted"])
+@pytest.mark.parametrize("which", ["microcircuit", "areas"])
 def test_the_page_opens_without_a_word_on_the_console(which, pages, tmp_path):
     path = tmp_path / "report.html"
     path.write_text(pages(which), encoding="utf-8")
@@ -94,7 +94,7 @@ def test_a_broken_page_is_noticed(pages, tmp_path):
     assert any("script" in line for line in lines) and any("192.0.2.1" in line for line in lines)
 
 
-@pytest.mark.parametrize("which", ["microcircuit", "areas", "three"])
+@pytest.mark.parametrize("which", ["areas", "three"])
 def test_every_figure_and_equation_is_seen(which, pages, tmp_path):
     html = pages(which)
     found, logged = probed(html, tmp_path)

@@ -108,7 +108,7 @@ def label_points(ax: Axes, x: Any, y: Any, labels: Sequence[str], radii: Any = 3
     shown
         How many names were drawn.
     """
-    height_of(ax)  # lays the figure out, so that distances on the page are known
+    height_of(ax, exact=True)  # lays the figure out, so that distances on the page are known
     ax.apply_aspect()
     scale = 72 / ax.figure.dpi
     places = ax.transData.transform(np.column_stack([x, y])) * scale
