@@ -94,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(sweep)
     sweep.add_argument("--out", type=Path, metavar="DIR", help="folder of the sweep (default: the next free one)")
     sweep.add_argument("--force", action="store_true", help="replace a sweep that is in the folder")
-    sweep.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
+    where = sweep.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
+    where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler to use instead of processes")
     resume = add("resume", _resume, "continue a run that was stopped or killed")
     resume.add_argument("run", type=Path, metavar="RUN", help="run folder")
     _add_run(resume)
@@ -144,10 +146,22 @@ def _check_threads(options: argparse.Namespace) -> None:
         raise InputError(f"engine '{options.engine}' runs on one thread, not {options.threads}", hint=hint)
 
 
+def _lint(loaded: Any, network: Any) -> None:
+    """Print what looks wrong with a network; raise `InputError` for what would silently give a wrong result."""
+    from braincore.theory import lint
+
+    findings = lint(network)
+    errors = [loaded.located(finding) for finding in findings if finding.level == "error"]
+    if errors:
+        raise InputError(errors)
+    for finding in findings:
+        _say(f"warning: {loaded.located(finding)}", error=True)
+
+
 def _run(options: argparse.Namespace) -> int:
     _check_threads(options)
     loaded = _loaded(options)
-    loaded.resolve()
+    _lint(loaded, loaded.resolve())
     from braincore.study.run import RunOptions, run_brain, summary_lines
 
     with _Bar(quiet=options.quiet) as bar:
@@ -194,10 +208,9 @@ def _resume(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     loaded = _loaded(options)
     network = loaded.resolve()
-    from braincore.theory import estimate, lint
+    from braincore.theory import estimate
 
-    for warning in lint(network):
-        _say(f"warning: {loaded.located(warning)}", error=True)
+    _lint(loaded, network)
     cost = estimate(network)
     for line in cost.lines():
         _say(line)
@@ -226,6 +239,7 @@ def _sweep(options: argparse.Namespace) -> int:
             out=options.out,
             force=options.force,
             workers=options.workers,
+            scheduler=options.scheduler,
             engine=options.engine,
             progress=bar,
             command=options.command_line,
