@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from braincore.errors import Fault, InputError, suggest
 from braincore.expressions import SYNAPSE_SYMBOLS, check_equations, check_statements, parse_equations, parse_statements
@@ -28,12 +29,11 @@ def check_network(network: NetworkSpec) -> list[Fault]:
     faults = _times(network)
     if any(fault.path == "dt" for fault in faults):
         return faults  # nothing that is measured in steps means anything
+    if any(fault.path == "seed" for fault in faults):
+        network = replace(network, seed=0)  # any will do for the rest
     faults += _twice("population", ((p.name, p.origin) for p in network.populations))
     faults += _twice("projection", ((p.name, p.origin) for p in network.projections))
     faults += _twice("stimulus", ((f"{s.name}' on '{s.target}", s.origin) for s in network.stimuli if s.name))
-    for population in network.populations:
-        with blamed(faults, population.origin, "layout"):
-            network.positions(population.name)
     for name, trains in network.spikes:
         with blamed(faults, "spikes"):
             _given_spikes(network, name, trains.neurons)

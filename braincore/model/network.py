@@ -121,10 +121,10 @@ class NetworkSpec:
     def positions(self, name: str) -> Floats | None:
         """Return the positions of a population in metres, shape (n, dimensions), or None."""
         if name not in self._positions:
-            population = self.population(name)
-            rng = stream(self.seed, "positions", name)
-            layout = population.layout
-            self._positions[name] = None if layout is None else layout.positions(population.size, rng)
+            population, found = self.population(name), None
+            if population.layout is not None:
+                found = population.layout.positions(population.size, stream(self.seed, "positions", name))
+            self._positions[name] = found
         return self._positions[name]
 
     def site(self, projection: Projection) -> Site:

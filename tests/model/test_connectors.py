@@ -184,7 +184,7 @@ def test_degrees_without_repeats_make_every_set_equally_likely(kind: Any, k: int
     pre, post = kind(k=k, multapses=False).connect(site, rng(4))
     owner, partner = (post, pre) if incoming else (pre, post)
     assert (np.bincount(owner, minlength=rows) == k).all()
-    sets = {s: 0 for s in combinations(range(n), k)}
+    sets = dict.fromkeys(combinations(range(n), k), 0)
     for row in partner[np.argsort(owner, kind="stable")].reshape(rows, k):
         sets[tuple(sorted(row.tolist()))] += 1
     assert fits(list(sets.values()), np.full(len(sets), rows / len(sets)))
@@ -353,7 +353,12 @@ def test_distance_needs_positions_of_one_kind() -> None:
     flat = plane(2).pre_positions
     with pytest.raises(InputError, match="numbers of dimensions"):
         connector.check(Site(n_pre=2, n_post=4, pre_positions=line(2), post_positions=flat))
-    for wrong in ({"scale": "0 mm"}, {"scale": "1 ms"}, {"scale": "1 mm", "profile": "gauss"}, {"scale": "1 mm", "p_max": 2}):
+    for wrong in (
+        {"scale": "0 mm"},
+        {"scale": "1 ms"},
+        {"scale": "1 mm", "profile": "gauss"},
+        {"scale": "1 mm", "p_max": 2},
+    ):
         with pytest.raises(InputError):
             DistanceDependent(**{"p_max": 1, **wrong})
 

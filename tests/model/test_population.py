@@ -55,7 +55,7 @@ def test_whole_floats_and_numpy_sizes_are_sizes() -> None:
 
 @pytest.mark.parametrize("name", ["", " ", " A", "A[0]", "all", None, 3])
 def test_names_that_could_not_be_addressed_are_refused(name: Any) -> None:
-    with pytest.raises(InputError, match="name|called"):
+    with pytest.raises(InputError, match=r"name|called"):
         population(name=name)
 
 

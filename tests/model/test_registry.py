@@ -20,9 +20,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[str]:
     folder = tmp_path / "shelf_for_tests"
     folder.mkdir()
     (folder / "__init__.py").write_text("from braincore.model import Registry\nbooks = Registry('book', __name__)\n")
-    (folder / "ada.py").write_text(
-        "from shelf_for_tests import books\nbooks.register('ada', 'Ada', module=__name__)\n"
-    )
+    (folder / "ada.py").write_text("from shelf_for_tests import books\nbooks.register('ada', 'Ada', module=__name__)\n")
     (folder / "_private.py").write_text("raise RuntimeError('private files are not the library')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in [n for n in sys.modules if n.startswith("shelf_for_tests")]:
@@ -44,7 +42,7 @@ def test_files_of_the_package_are_found_when_first_asked(shelf: Registry[str]) -
 
 def test_a_second_registration_names_the_first_module(shelf: Registry[str]) -> None:
     shelf.get("ada")
-    with pytest.raises(BraincoreError, match=r"book 'ada' of other\.place is registered already by shelf_for_tests\.ada"):
+    with pytest.raises(BraincoreError, match=r"'ada' of other\.place is registered already by shelf_for_tests\.ada"):
         shelf.register("ada", "Another", module="other.place")
     assert shelf.get("ada") == "Ada"
 

@@ -71,7 +71,12 @@ def test_truncation_is_a_condition_not_a_clip() -> None:
 
 
 def test_no_spread_is_a_constant() -> None:
-    for value in (Normal("5 mV", "0 mV"), TruncatedNormal("5 mV", 0, low="1 mV"), LogNormal("5 mV", 0), Uniform("5 mV", "5 mV")):
+    for value in (
+        Normal("5 mV", "0 mV"),
+        TruncatedNormal("5 mV", 0, low="1 mV"),
+        LogNormal("5 mV", 0),
+        Uniform("5 mV", "5 mV"),
+    ):
         assert value.sample(np.random.default_rng(1), 3) == pytest.approx([5e-3] * 3)
         assert value.mean_si == pytest.approx(5e-3)
         assert value.second_moment_si == pytest.approx(25e-6)
