@@ -1,0 +1,198 @@
+"""The command line's contract: commands, exit codes, one line per fault, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from braincore.cli import main
+from braincore.results import Run
+
+SMALL = """\
+braincore: 1
+title: small
+duration: 40 ms
+populations:
+  E: {neuron: lif_exp, size: 40, sign: excitatory}
+  I: {neuron: lif_exp, size: 10, sign: inhibitory}
+projections:
+  - {from: E, to: I, connect: {fixed_probability: {p: 0.2}}, weight: 100 pA, delay: 1 ms}
+  - {from: I, to: E, connect: {fixed_probability: {p: 0.2}}, weight: -400 pA, delay: 1 ms}
+stimuli: {background: {target: all, poisson: {rate: 8 Hz, sources: 1600}, weight: 87.8 pA}}
+record: {spikes: all, rates: {bin: 5 ms}, traces: {E: {variables: [v], neurons: [0]}}}
+sweep: {stimuli.background.poisson.rate: [6 Hz, 9 Hz]}
+"""
+
+
+@pytest.fixture
+def brain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+def test_run_writes_the_folder_of_the_contract(brain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(brain), "--out", "one", "--seed", "7"]) == 0
+    folder = Path("one")
+    for name in ("run.yaml", "summary.json", "provenance.json", "report.html", "spikes", "traces", "rates", "figures"):
+        assert (folder / name).exists(), name
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["status"] == "complete"
+    assert summary["seed"] == 7
+    assert summary["neurons"] == 50
+    assert summary["duration_s"] == pytest.approx(0.04)
+    assert set(summary["wall_s"]) == {"build", "compile", "simulate"}
+    assert summary["engine"] == "brian2"
+    assert summary["synapses"] > 100
+    assert "brian2" in summary["versions"]
+    assert set(summary["populations"]["E"]) >= {"n", "rate_hz", "cv_isi", "synchrony", "predicted_rate_hz"}
+    assert "E" in capsys.readouterr().out
+
+
+def test_run_yaml_gives_the_same_run(brain: Path) -> None:
+    assert main(["run", str(brain), "--out", "one", "--quiet", "--no-report"]) == 0
+    assert main(["run", "one/run.yaml", "--out", "two", "--quiet", "--no-report"]) == 0
+    one, two = (json.loads(Path(name, "provenance.json").read_text()) for name in ("one", "two"))
+    assert one["digest"] == two["digest"]
+    assert one["spec_hash"] == two["spec_hash"]
+
+
+def test_an_existing_run_is_not_overwritten(brain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["run", str(brain), "--out", "one", "--quiet", "--no-report"]
+    assert main(arguments) == 0
+    before = Path("one/provenance.json").read_bytes()
+    capsys.readouterr()
+    assert main(arguments) == 2
+    assert "--force" in capsys.readouterr().err
+    assert Path("one/provenance.json").read_bytes() == before
+    assert main([*arguments, "--force"]) == 0
+
+
+def test_the_next_free_folder_is_taken(brain: Path) -> None:
+    for number in (1, 2):
+        assert main(["run", str(brain), "--quiet", "--no-report"]) == 0
+        assert Path(f"runs/small-{number:03d}/summary.json").is_file()
+
+
+def test_check_and_predict_run_nothing(brain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(brain)]) == 0
+    assert "valid" in capsys.readouterr().out
+    assert main(["predict", str(brain)]) == 0
+    assert "regime" in capsys.readouterr().out
+    assert [p.name for p in Path().iterdir()] == ["small.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "nowhere.yaml"], ["nowhere.yaml", "does not exist"]),
+        (["run", "small.yaml", "--set", "populations.E.sice=5"], ["sice", "size"]),
+        (["run", "small.yaml", "--set", "populations.E.neuron=lif_exq"], ["lif_exq", "lif_exp"]),
+        (["run", "small.yaml", "--set", "duration=10"], ["duration", "no unit"]),
+        (["run", "small.yaml", "--engine", "brain2"], ["brain2", "brian2"]),
+        (["run", "small.yaml", "--threads", "4"], ["one thread"]),
+        (["resume", "nowhere"], ["nowhere"]),
+        (["report", "nowhere"], ["nowhere"]),
+        (["explain", "lif_exq"], ["lif_exp"]),
+        (["list", "neuron"], ["neurons"]),
+        (["run", "small.yaml", "--set", "populations.E.size=2000000000", "--set", "projections.0.connect.fixed_probability.p=1"], []),
+    ],
+    ids=lambda value: "-".join(value)[:60] if isinstance(value, list) else None,
+)  # fmt: skip
+def test_bad_input_is_exit_code_2_and_one_line(
+    brain: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: list[str]
+) -> None:
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    for word in words:
+        assert word in told
+    assert not Path("runs").exists()
+
+
+def test_what_would_be_silently_wrong_stops_a_run(brain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    brain.write_text(
+        "braincore: 1\nduration: 10 ms\npopulations:\n"
+        "  S: {neuron: poisson, size: 10, parameters: {rate: 20 kHz}}\n"
+        "  E: {neuron: lif_exp, size: 20}\n"
+        "projections:\n  - {from: S, to: E, weight: 50 pA}\n",
+        encoding="utf-8",
+    )
+    assert main(["run", str(brain)]) == 2
+    assert "over one spike in a step" in capsys.readouterr().err
+
+
+def test_list_and_explain_show_the_library(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    assert "lif_exp" in capsys.readouterr().out
+    assert main(["explain", "hh"]) == 0
+    told = capsys.readouterr().out
+    assert "Hodgkin" in told
+    assert "plausible range" in told
+
+
+def test_usage_errors_are_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], ["frobnicate"], ["run"], ["run", "a.yaml", "--seed", "x"]):
+        with pytest.raises(SystemExit) as left:
+            main(arguments)
+        assert left.value.code == 2
+    capsys.readouterr()
+
+
+def test_sweep_writes_one_table_and_goes_on_where_it_stopped(brain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", str(brain), "--out", "sw", "--workers", "1", "--quiet"]) == 0
+    lines = Path("sw/table.csv").read_text().splitlines()
+    assert lines[0].startswith("point,stimuli.background.poisson.rate,population")
+    assert len(lines) == 1 + 2 * 2
+    stamp = Path("sw/point-0001/summary.json").stat().st_mtime_ns
+    assert main(["sweep", str(brain), "--out", "sw", "--workers", "1", "--quiet"]) == 0
+    assert Path("sw/point-0001/summary.json").stat().st_mtime_ns == stamp
+    assert main(["sweep", str(brain), "--out", "sw", "--set", "dt=0.2 ms", "--quiet"]) == 2
+    capsys.readouterr()
+
+
+def test_report_of_several_runs(brain: Path) -> None:
+    for seed in ("1", "2"):
+        assert main(["run", str(brain), "--out", f"run{seed}", "--seed", seed, "--quiet", "--no-report"]) == 0
+    assert main(["report", "run1", "run2", "--out", "both.html"]) == 0
+    assert "run1" in Path("both.html").read_text(encoding="utf-8")
+
+
+def _start(brain: Path, out: str, duration: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "braincore", "run", str(brain), "--out", out, "--no-report", "--quiet"]
+    return subprocess.Popen([*command, "--set", f"duration={duration}"], env={**os.environ}, stderr=subprocess.PIPE)
+
+
+def _wait_for_spikes(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(1200):
+        if (folder / "status.json").is_file() and list(folder.glob("spikes/part-*.parquet")):
+            return
+        assert process.poll() is None, "the run ended before it could be stopped"
+        time.sleep(0.05)
+    pytest.fail("the run recorded nothing")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+def test_a_stopped_run_goes_on_to_the_same_spikes(brain: Path, number: signal.Signals) -> None:
+    """A run that is stopped (exit code 130) or killed and resumed equals one that was not."""
+    duration = "6 s"
+    assert main(["run", str(brain), "--out", "whole", "--no-report", "--quiet", "--set", f"duration={duration}"]) == 0
+    process = _start(brain, "broken", duration)
+    _wait_for_spikes(Path("broken"), process)
+    process.send_signal(number)
+    process.wait(timeout=60)
+    assert process.returncode == (130 if number == signal.SIGINT else -9)
+    assert Run("broken", allow_incomplete=True).status.state != "complete"
+    assert main(["resume", "broken", "--quiet"]) == 0
+    whole, broken = Run("whole"), Run("broken")
+    assert whole.provenance["digest"] == broken.provenance["digest"]
+    assert main(["resume", "broken", "--quiet"]) == 2
