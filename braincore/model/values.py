@@ -147,7 +147,7 @@ def _as_value(given: Any) -> Value:
         return _distribution(given)
     if isinstance(given, list | tuple):
         quantities = [Quantity.of(item) for item in given]
-        dimensions = {q.dimension for q in quantities if q.si != 0}
+        dimensions = {q.dimension for q in quantities if q.unit or q.si != 0}
         if len(dimensions) > 1:
             raise UnitError("the values of a list have different dimensions")
         unit = si_symbol(dimensions.pop()) if dimensions else "1"

@@ -62,11 +62,10 @@ class Models:
         return name
 
     def _neuron(self, model: NeuronModel, key: str) -> dict[str, Any]:
-        return filled(
-            name=model.name if model.name != key else None,
-            purpose=model.purpose,
-            source=model.source,
-            equations=model.equations,
+        about = filled(
+            name=model.name if model.name != key else None, purpose=model.purpose, source=model.source
+        )
+        return about | {"equations": model.equations} | filled(
             threshold=model.threshold,
             reset=model.reset,
             refractory=model.refractory,

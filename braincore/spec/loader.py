@@ -349,7 +349,10 @@ def _sweep(shop: Workshop, root: Node, roots: tuple[Path, ...]) -> Any:
             told.add(where)
             continue
         if checked:
-            shop.faults += _make(changed, roots, []).faults
+            told_of = f" (with {path} = {node.value} of the sweep)" if not isinstance(node.value, dict | list) else ""
+            for fault in _make(changed, roots, []).faults:
+                elsewhere = told_of if fault.where != node.where else ""
+                shop.faults.append(Fault(f"{fault.message}{elsewhere}", fault.where, fault.path, fault.hint))
     return given
 
 

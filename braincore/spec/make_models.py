@@ -102,7 +102,8 @@ def _check_rest(shop: Workshop, path: tuple[str, str], form: Any, given: Any, ma
     trial.attempt(
         path, lambda: make(Entry(trial, path), path[1], rest, lambda name: trial.model(name, {}, "", library))
     )
-    shop.faults += [f for f in trial.faults if not any(f"'{name}'" in f.message for name in gone)]
+    words = [f"'{name}'" for name in gone] + (["without a threshold"] if "threshold" in gone else [])
+    shop.faults += [f for f in trial.faults if not any(word in f.message for word in words)]
 
 
 def _fields(form: Any, base: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -175,7 +176,7 @@ def _names(form: Any) -> frozenset[str]:
 
 def _neuron(entry: Entry, name: str, form: NeuronForm, base: Callable[[str], NeuronModel]) -> NeuronModel:
     parent = base(form.extends) if form.extends else None
-    if parent is None and not form.equations:
+    if parent is None and form.equations is None:
         raise InputError(f"neuron '{name}' needs equations", hint="Or extends: a neuron of the library")
     faults: list[Fault] = []
     receptors, skipped = dict(parent.receptors) if parent is not None else {}, False
@@ -207,7 +208,8 @@ def _neuron(entry: Entry, name: str, form: NeuronForm, base: Callable[[str], Neu
 
 def _initial(entry: Entry, form: NeuronForm, parent: NeuronModel | None) -> dict[str, Any]:
     """Return the initial values: the base's, of variables that there still are, and those that are given."""
-    variables = {e.name for e in parse_equations(form.equations)} if form.equations else None
+    own = form.equations
+    variables = None if own is None else {e.name for e in parse_equations(own)} if own.strip() else set()
     inherited = dict(parent.initial) if parent is not None else {}
     initial: dict[str, Any] = {k: v for k, v in inherited.items() if variables is None or k in variables}
     for variable, value in form.initial.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,10 @@ def make_populations(shop: Workshop, given: Mapping[str, Any], base: tuple[str |
         path = (*base, name)
         form = shop.read(PopulationForm, path, value)
         if form is None:
+            neuron = value.get("neuron") if isinstance(value, Mapping) else None
+            if isinstance(neuron, str):
+                find = partial(shop.model, neuron, shop.neurons, "neurons", neuron_library)
+                shop.attempt((*path, "neuron"), find)
             continue
         population = shop.attempt(path, lambda n=name, f=form, p=path: make_population(Entry(shop, p), n, f))  # type: ignore[misc]
         if population is not None:

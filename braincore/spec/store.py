@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from braincore.data.files import reason, write_atomically
+from braincore.data.graphml import write_graphml
 from braincore.errors import ResultsError
 from braincore.model.connectome import Connectome
 
@@ -45,7 +46,7 @@ class Store:
         path = self.folder / "connectome.graphml"
         self._folder(path.parent)
         fresh = path.with_name(".connectome.graphml")
-        connectome.to_graphml(fresh)
+        write_graphml(_sorted(connectome), fresh)
         digest = hashlib.sha256(fresh.read_bytes()).hexdigest()
         if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             path = path.with_name(f"connectome-{digest[:12]}.graphml")  # another brain's is there
@@ -63,3 +64,15 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ResultsError(f"'{folder}' cannot be made: {reason(error)}") from None
+
+
+def _sorted(connectome: Connectome) -> Any:
+    """Return the graph with the attributes of nodes and edges by name, so that what is read back is written the same."""
+    import networkx as nx
+
+    graph = nx.MultiDiGraph()
+    for name, data in connectome.graph.nodes(data=True):
+        graph.add_nodes_from([(name, dict(sorted(data.items())))])
+    for source, target, key, data in connectome.graph.edges(keys=True, data=True):
+        graph.add_edges_from([(source, target, key, dict(sorted(data.items())))])
+    return graph

@@ -173,8 +173,7 @@ TOP = [
     _case("sweep point", "sweep: [{seed: 1}, {⟦sed: 2}]", "there is no 'sed'", "Did you mean 'seed'?"),
     _case(
         "sweep too many",
-        "⟦sweep: {seed: [%s], duration: [%s]}"
-        % (", ".join(map(str, range(400))), ", ".join(f"{k} s" for k in range(1, 400))),
+        f"⟦sweep: {{seed: {list(range(400))}, duration: [{', '.join(f'{k} s' for k in range(1, 400))}]}}",
         "points",
         "At most",
     ),

@@ -180,9 +180,8 @@ def test_the_message_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     saved(tmp_path, whole("populations: {E: {neuron: lif, size: 3, parameters: {tau_mm: 1 ms}}}"))
     (fault,) = faults_of(Path("brain.yaml"))
-    assert str(fault) == (
-        "brain.yaml:2:62: populations.E.parameters.tau_mm: neuron 'lif' has no parameter 'tau_mm'. Did you mean 'tau_m'?"
-    )
+    path = "populations.E.parameters.tau_mm"
+    assert str(fault) == f"brain.yaml:2:62: {path}: neuron 'lif' has no parameter 'tau_mm'. Did you mean 'tau_m'?"
 
 
 def test_names_cannot_steer_a_terminal(tmp_path: Path) -> None:

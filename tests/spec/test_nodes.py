@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """YAML text to nodes: what scalars mean, where things stand, what is refused, and how long that takes."""
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from braincore.errors import InputError
-from braincore.spec import nodes
+from braincore.spec import load, nodes
 from braincore.spec.emit import emit
 from braincore.spec.nodes import Node, read_file, read_text
 from braincore.spec.scalars import AmbiguousScalarError, resolve
@@ -107,15 +108,15 @@ def test_a_quoted_merge_sign_is_a_key_like_any_other() -> None:
     assert plain("'<<': 1\n'<<x': 2") == {"<<": 1, "<<x": 2}
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "# only a comment\n", "---\n", "\ufeff"])
-def test_an_empty_file_says_so(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["", "   \n", "# only a comment\n", "---\n", "\ufeff", "just text\n", "- a\n", "7\n"])
+def test_an_empty_file_or_no_mapping_says_what_to_begin_with(text: str, tmp_path: Path) -> None:
     path = tmp_path / "t.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="empty|mapping") as caught:
-        parsed = read_file(path, "t.yaml")
-        assert parsed.root.value is None
-        raise InputError("the file is empty", where="t.yaml:1:1")
-    assert caught.value.faults[0].where.startswith("t.yaml:1")
+    with pytest.raises(InputError, match=r"is empty|is a mapping") as caught:
+        load(path)
+    (fault,) = caught.value.faults
+    assert fault.where.startswith(f"{path}:")
+    assert "braincore: 1" in fault.hint
 
 
 @pytest.mark.parametrize(
