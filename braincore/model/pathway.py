@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +13,10 @@ from braincore.errors import Fault, InputError, UnitError, suggest
 from braincore.expressions import CONSTANTS, is_unit_name, parse_expression
 from braincore.model.connectors import Connector, FixedInDegree, FixedProbability, FixedTotalNumber
 from braincore.model.synapse import LearningRule
-from braincore.model.values import Floats, Value, as_value
-from braincore.units import DIMENSIONLESS, LENGTH, Dimension, Quantity, describe
+from braincore.model.values import Floats, Value, as_value, is_quantity
+from braincore.units import DIMENSIONLESS, LENGTH, TIME, Dimension, Quantity, describe
 
+_DIMENSIONS = {"length": LENGTH, "delay": TIME}
 DENSITIES = ("synapses_per_neuron", "in_degree", "probability")
 
 
@@ -86,10 +88,12 @@ class Pathway:
             return [self.connector] * edges.count
         name = next(n for n in DENSITIES if getattr(self, n) is not None)
         numbers = edges.evaluate(getattr(self, name), name, DIMENSIONLESS)
-        if not np.isfinite(numbers).all() or (numbers < 0).any():
-            bad = int(np.flatnonzero(~np.isfinite(numbers) | (numbers < 0))[0])
+        most = 1.0 if name == "probability" else math.inf
+        wrong = np.flatnonzero(~np.isfinite(numbers) | (numbers < 0) | (numbers > most))
+        if wrong.size:
+            bad = int(wrong[0])
             message = f"{name} of edge {edges.sources[bad]}->{edges.targets[bad]} is {numbers[bad]:g}"
-            raise InputError(message, path=name, hint="A number of at least 0")
+            raise InputError(message, path=name, hint="From 0 to 1" if most == 1 else "A number of at least 0")
         if name == "synapses_per_neuron":
             totals = np.rint(numbers * sizes).astype(np.int64)
             return [FixedTotalNumber(n=int(n)) if n else None for n in totals]
@@ -99,17 +103,10 @@ class Pathway:
 
     def weights(self, edges: Edges, dimension: Dimension) -> list[Value]:
         """Return the weight of each edge."""
-        if isinstance(self.weight, str):
-            try:
-                value: Value = as_value(self.weight, dimension, path="weight")
-            except InputError:
-                if not parse_expression(self.weight).names & edges.names:
-                    raise
-                si = edges.evaluate(self.weight, "weight", dimension)
-                return [Quantity.from_si(float(w), dimension) for w in si]
-        else:
-            value = as_value(self.weight, dimension, path="weight")
-        return [value] * edges.count
+        if isinstance(self.weight, str) and not is_quantity(self.weight):
+            si = edges.evaluate(self.weight, "weight", dimension)
+            return [Quantity.from_si(float(w), dimension) for w in si]
+        return [as_value(self.weight, dimension, path="weight")] * edges.count
 
 
 class Edges:
@@ -128,11 +125,14 @@ class Edges:
         self.count = len(sources)
         self._numbers: dict[str, Floats] = {}
         self._text: dict[str, np.ndarray[Any, Any]] = {}
+        self._partial: set[str] = set()  # what only some edges have
         for name, column in columns.items():
             if all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in column):
                 self._numbers[name] = np.array(column, dtype=np.float64)
             elif all(v is not None for v in column):
                 self._text[name] = np.array([str(v) for v in column], dtype=object)
+            else:
+                self._partial.add(name)
 
     @property
     def names(self) -> frozenset[str]:
@@ -151,6 +151,7 @@ class Edges:
         part = Edges(list(self.sources[chosen]), list(self.targets[chosen]), {})
         part._numbers = {k: v[chosen] for k, v in self._numbers.items()}
         part._text = {k: v[chosen] for k, v in self._text.items()}
+        part._partial = self._partial
         return part
 
     def evaluate(self, given: float | str, path: str, dimension: Dimension | None = None) -> Floats:
@@ -161,8 +162,11 @@ class Edges:
         unknown = sorted(n for n in expression.names if n not in self._numbers and not is_known(n))
         if unknown:
             hint = suggest(unknown[0], self._numbers, noun="edge attribute")
-            raise InputError(Fault(f"the connectome's edges have no number '{unknown[0]}'", path=path, hint=hint))
-        dims = {name: LENGTH if name == "length" else DIMENSIONLESS for name in self._numbers}
+            message = f"the connectome's edges have no number '{unknown[0]}'"
+            if unknown[0] in self._partial:
+                message = f"not all of the connectome's edges have a number '{unknown[0]}'"
+            raise InputError(Fault(message, path=path, hint=hint))
+        dims = {name: _DIMENSIONS.get(name, DIMENSIONLESS) for name in self._numbers}
         found = expression.dimension(dims)
         if dimension is not None and found != dimension:
             raise UnitError(f"'{given}' is {describe(found)}", path=path, hint=f"Expected {describe(dimension)}")

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.errors import InputError
+from braincore.errors import Fault, InputError
 from braincore.expressions import parse_expression
+from braincore.model.blame import blamed
 from braincore.model.values import Floats, Value, as_value, support
 from braincore.units import FREQUENCY, TIME, Quantity
 
@@ -52,7 +53,7 @@ class PoissonInput:
         Population, region, or a selection of one.
     rate
         Rate of one source: one value, one per neuron, or an expression of the time ``t`` (inhomogeneous), such as
-        ``10 Hz * (1 + sin(2*pi*8*Hz*t))``; where it is negative it counts as zero.
+        ``10*Hz*(1 + sin(2*pi*8*Hz*t))``; where it is negative it counts as zero.
     sources
         Number of sources per neuron (the in-degree of the background).
     weight
@@ -90,17 +91,23 @@ def rate_value(given: Any) -> Value | str:
     try:
         value = as_value(given, FREQUENCY, path="rate")
     except InputError:
-        if not isinstance(given, str):
+        if not isinstance(given, str) or "t" not in _names(given):
             raise
         expression = parse_expression(given)
-        if "t" not in expression.names:
-            raise
         if expression.dimension({"t": TIME}) != FREQUENCY:
             raise InputError(f"'{given}' is not a rate", path="rate", hint="Write it in Hz") from None
         return given
     if support(value)[0] < 0:
         raise InputError("a rate is negative", path="rate", hint="At least 0 Hz")
     return value
+
+
+def _names(text: str) -> frozenset[str]:
+    """Return the names in an expression; raise its faults with their place."""
+    faults: list[Fault] = []
+    with blamed(faults, "rate"):
+        return parse_expression(text).names
+    raise InputError(faults)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -178,7 +178,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     (recording(rates="0.25 ms"), "record.rates", "no multiple"),
     (recording(traces=(Traces(target="C", variables=("v",), origin="t.0"),)), "t.0", "unknown population"),
     (recording(traces=(Traces(target="A", variables=("u",), origin="t.0"),)), "t.0.variables", "no variable 'u'"),
-    (recording(traces=(Traces(target="A", variables=("v",), interval="0.15 ms", origin="t.0"),)), "t.0.interval", "multiple"),
+    (recording(traces=(Traces(target="A", variables=("v",), interval="0.15 ms", origin="t.0"),)), "t.0.interval", "multip"),
     (recording(traces=(Traces(target="A", variables=("v",), interval="0.05 ms", origin="t.0"),)), "t.0.interval", "multiple"),
     (recording(weights=(Weights(projection="A->C", interval="1 ms", origin="w.0"),)), "w.0", "Did you mean 'A->B'"),
     (recording(weights=(Weights(projection="A->B", interval="0.15 ms", origin="w.0"),)), "w.0.interval", "multiple"),
@@ -333,7 +333,7 @@ def test_hash_does_not_change_with_words_about_it() -> None:
 
 
 def test_hash_is_of_values_not_of_their_spelling() -> None:
-    volts = network(**{**BIG, **{"dt": Quantity(1e-4, "s"), "duration": Quantity(0.01, "s")}})
+    volts = network(**{**BIG, "dt": Quantity(1e-4, "s"), "duration": Quantity(0.01, "s")})
     assert volts.hash == network(**BIG).hash
     edges = [
         EdgeList(pre=np.array([0, 1], dtype=d), post=np.array([1, 1], dtype=d)) for d in (np.int64, np.int32, ">i4")
