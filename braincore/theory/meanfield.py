@@ -27,6 +27,8 @@ from braincore.theory.spectral import leading_eigenvalues
 
 # Hz; a population that would pass this without a refractory time to stop it has run away.
 _RUNAWAY = 1e5
+# Populations up to which dense linear algebra is the faster.
+_DENSE = 200
 
 
 class NoFixedPointError(BraincoreError, RuntimeError):
@@ -151,7 +153,7 @@ def solve(network: Network, *, starts: Sequence[npt.ArrayLike] = (), max_iterati
     ceiling = _ceiling(network)
     own = [np.minimum(finite(start, "starts"), ceiling) for start in starts]
     for start in (*(np.minimum(level, 0.9 * ceiling) for level in (0.0, 1.0, 10.0, 60.0, 400.0)), *own):
-        _keep(network, found, _descend(network, start, 0.1, max_iterations), failures)
+        _keep(network, found, _descend(network, start, max_iterations), failures)
     stable = [point.rates for point in found if point.stable]
     if network.size <= 50:
         for low, high in pairwise(stable):
@@ -185,8 +187,12 @@ class _End:
     iterations: int
 
 
-def _descend(network: Network, start: Array, step: float, max_iterations: int) -> _End | str:
-    """Go from `start` to a fixed point, in pseudo-time steps that grow as the residual falls; say why there is none."""
+def _descend(network: Network, start: Array, max_iterations: int, *, follow: bool = True) -> _End | str:
+    """Go from `start` to a fixed point, in pseudo-time steps that grow as the residual falls; say why there is none.
+
+    Without `follow` by Newton's method from the outset, which also ends in unstable states.
+    """
+    step = 0.1 if follow else 1e12
     ceiling = _ceiling(network)
     rates = np.broadcast_to(start, (network.size,)).astype(float)
     target, coupling, moments = _response(network, rates)
@@ -195,6 +201,9 @@ def _descend(network: Network, start: Array, step: float, max_iterations: int) -
         if np.all(np.abs(error) <= 1e-9 * rates + 1e-12):
             return _End(rates, moments, coupling, float(np.max(np.abs(error), initial=0.0)), iteration)
         before = _norm(error, rates)
+        steepest = _steepest(coupling) if follow else 0.0
+        if steepest > 1.0:  # a longer implicit step would go against the flow
+            step = min(step, 0.5 / (steepest - 1.0))
         rates = np.clip(rates + _newton_step(coupling, error, step), 0.0, ceiling)
         target, coupling, moments = _response(network, rates)
         error = target - rates
@@ -215,18 +224,25 @@ def _between(network: Network, low: Array, high: Array, max_iterations: int) -> 
     left, right = 0.0, 1.0
     for _ in range(20):
         middle = 0.5 * (left + right)
-        end = _descend(network, low + middle * (high - low), 0.1, max_iterations)
+        end = _descend(network, low + middle * (high - low), max_iterations)
         if isinstance(end, str):
             return end
         if np.linalg.norm(end.rates - low) < np.linalg.norm(end.rates - high):
             left = middle
         else:
             right = middle
-    return _descend(network, low + left * (high - low), np.inf, max_iterations)
+    return _descend(network, low + left * (high - low), max_iterations, follow=False)
 
 
 def _norm(error: Array, rates: Array) -> float:
     return float(np.max(np.abs(error) / (rates + 0.1)))
+
+
+def _steepest(coupling: Any) -> float:
+    """Return the largest real part of an eigenvalue, or 0 for a network too large to ask at every step."""
+    if coupling.shape[0] > _DENSE:
+        return 0.0
+    return float(np.max(np.linalg.eigvals(coupling.toarray()).real))
 
 
 def _newton_step(coupling: Any, error: Array, step: float) -> Array:
@@ -235,7 +251,7 @@ def _newton_step(coupling: Any, error: Array, step: float) -> Array:
     from scipy.sparse.linalg import spsolve
 
     size = error.size
-    if size <= 200:
+    if size <= _DENSE:
         matrix = (1.0 / step + 1.0) * np.eye(size) - coupling.toarray()
         return np.asarray(np.linalg.lstsq(matrix, error)[0])
     return np.asarray(spsolve(((1.0 / step + 1.0) * identity(size, format="csc") - coupling).tocsc(), error))

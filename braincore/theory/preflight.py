@@ -119,11 +119,10 @@ class RecordingLoad:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """One part of the cost, in bytes: `memory` throughout, `transient` while it is built, `disk` at the end."""
+    """One part of the cost, in bytes: of memory at the peak, and of disk at the end."""
 
     name: str
     memory: float = 0.0
-    transient: float = 0.0
     disk: float = 0.0
 
 
@@ -201,6 +200,9 @@ def estimate(
         *(_synapse_item(load, model) for load in synapses),
         *(_recording_item(load, model, duration) for load in recordings),
     ]
+    if synapses:
+        most = max(synapses, key=lambda load: load.count)
+        items.append(Item(name=f"building synapses {most.name}", memory=most.count * model.synapse_build_bytes))
     events = sum(load.count * load.rate * duration for load in synapses)
     built = sum(load.count for load in synapses)
     objects = len(neurons) + len(synapses) + len(recordings)
@@ -208,7 +210,7 @@ def estimate(
     counts = [(load.name, load.count) for load in neurons] + [(load.name, load.count) for load in synapses]
     return Estimate(
         items=tuple(items),
-        memory_bytes=sum(item.memory for item in items) + max(item.transient for item in items),
+        memory_bytes=sum(item.memory for item in items),
         disk_bytes=sum(item.disk for item in items),
         steps=steps,
         neurons=sum(load.count for load in neurons),
@@ -232,11 +234,7 @@ def _synapse_item(load: SynapseLoad, model: CostModel) -> Item:
     if each is None:
         each = model.synapse_bytes + load.variables * model.synapse_variable_bytes
         each += model.synapse_delay_bytes if load.delays else 0.0
-    return Item(
-        name=f"synapses {load.name}",
-        memory=model.object_bytes + load.count * each,
-        transient=load.count * model.synapse_build_bytes,
-    )
+    return Item(name=f"synapses {load.name}", memory=model.object_bytes + load.count * each)
 
 
 def _recording_item(load: RecordingLoad, model: CostModel, duration: float) -> Item:

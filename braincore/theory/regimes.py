@@ -115,13 +115,15 @@ def classify(network: Network, point: FixedPoint, *, f_max: float = 1000.0) -> R
     found = modes(network, point, f_max=f_max)
     rhythms = np.flatnonzero(found.frequencies > 0)
     first = rhythms[0] if rhythms.size else None
+    state = _state(network, point, found, cv)
     return Regime(
-        state=_state(network, point, found, cv),
+        state=state,
         drives=drives,
         cv=cv,
         frequency=float("nan") if first is None else float(found.frequencies[first]),
         growth=float("nan") if first is None else float(found.growth[first]),
         modes=found,
+        reason="a mode grows whose frequency was not found" if state is State.UNDETERMINED else "",
     )
 
 
@@ -137,7 +139,7 @@ def _state(network: Network, point: FixedPoint, found: Modes, cv: float) -> Stat
     if not irregular:
         return State.SYNCHRONOUS_REGULAR
     if found.rates.size == 0 or found.growth[0] <= 0:
-        return State.UNDETERMINED  # a growing mode exists (beyond f_max), its frequency is not known
+        return State.UNDETERMINED
     if found.frequencies[0] == 0:
         return State.UNSTABLE
     fast = loop_lag_share(network, point, found) > FAST_SHARE

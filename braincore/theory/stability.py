@@ -35,14 +35,15 @@ class Modes:
     Attributes
     ----------
     rates
-        Complex rates s, 1/s, with Im s >= 0, the fastest growing (slowest dying) first.
+        Complex rates s, 1/s, with Im s >= 0, the fastest growing (slowest dying) first. Where many modes grow, as in
+        networks of almost noise-free neurons, some may be missing.
     vectors
         For each mode, how the populations take part in it, shape (modes, populations).
     unstable
         How many modes grow, a pair s and conj(s) counted as two: by the argument principle, not by the search, so that
         a growing mode that the search missed shows.
     f_max
-        Hz; the search went no further (the count goes on to 100 times that).
+        Hz; search and count went no further, nor to modes that grow faster than 2 pi `f_max`.
     """
 
     rates: Complex
@@ -140,14 +141,21 @@ def modes(
         return np.asarray(np.eye(network.size) - loop_gain(network, point, s, noise=noise))
 
     def determinant(s: Complex) -> Complex:
+        if s.size == 0:
+            return s
         return np.concatenate([np.linalg.det(matrix(s[i : i + portion])) for i in range(0, s.size, portion)])
 
-    roots = _search(determinant, f_max, growth_min)
-    vectors = np.array([_null_vector(matrix(roots[i : i + 1])[0]) for i in range(roots.size)])
+    resonances = _resonances(point, f_max)
+    growing = _count_growing(determinant, f_max, resonances)
+    roots = _search(determinant, f_max, growth_min, growing, resonances)
+    with np.errstate(all="ignore"):  # a population that hardly takes part has its root on a pole, to rounding
+        matrices = [matrix(roots[i : i + 1])[0] for i in range(roots.size)]
+    regular = [i for i, one in enumerate(matrices) if np.all(np.isfinite(one))]
+    roots, vectors = roots[regular], np.array([_null_vector(matrices[i]) for i in regular], dtype=complex)
     return Modes(
         rates=roots,
         vectors=vectors.reshape(roots.size, network.size),
-        unstable=_count_growing(determinant, f_max),
+        unstable=growing,
         f_max=f_max,
     )
 
@@ -168,52 +176,101 @@ def _delays(edges: Any, s: Complex) -> Complex:
     return out
 
 
-def _count_growing(determinant: Callable[[Complex], Complex], f_max: float) -> int:
-    """Count growing modes with Im s >= 0 by how often det(1 - M) goes round zero along the imaginary axis."""
-    omega: Array = (
-        2 * np.pi * np.concatenate((np.linspace(1e-3, f_max, 400), np.geomspace(f_max, 100 * f_max, 200)[1:]))
-    )
-    value = determinant(np.asarray(1j * omega))
+def _resonances(point: FixedPoint, f_max: float) -> Array:
+    """Return the harmonics of regularly firing populations (rad/s): they peak there, narrower than a grid."""
+    regular = (point.cv < 0.3) & (point.rates > 0)
+    harmonics = [rate * np.arange(1, int(f_max / rate) + 1) for rate in point.rates[regular]]
+    return np.asarray(2 * np.pi * np.unique(np.concatenate((*harmonics, np.zeros(0)))))
+
+
+def _around(resonances: Array) -> Array:
+    offsets = np.array([0.0, *(sign * 10.0**power for sign in (-1, 1) for power in (-5, -4, -3, -2, -1.5))])
+    return np.asarray((resonances[:, None] * (1 + offsets)).ravel())
+
+
+def _count_growing(determinant: Callable[[Complex], Complex], f_max: float, resonances: Array) -> int:
+    """Count growing modes by how often det(1 - M) goes round zero along the edge of the box they are sought in.
+
+    The lower half of the box mirrors the upper one, so the path leads from the real axis round the upper half and back.
+    """
+    top = 2 * np.pi * f_max
+    near = _around(resonances)
+    side, edge = np.unique(np.concatenate((np.linspace(0, top, 200), near[near < top]))), np.geomspace(top, 1e-2, 100)
+    s: Complex = np.concatenate((top + 1j * side, edge[1:] + 1j * top, 1e-2 + 1j * side[-2::-1]))
+    value = determinant(s)
     for _ in range(12):
         wide = np.flatnonzero(np.abs(np.angle(value[1:] / value[:-1])) > np.pi / 4)
         if wide.size == 0:
             break
-        middle = 0.5 * (omega[wide] + omega[wide + 1])
-        value = np.insert(value, wide + 1, determinant(np.asarray(1j * middle)))
-        omega = np.insert(omega, wide + 1, middle)
-    turns = -float(np.sum(np.angle(value[1:] / value[:-1]))) / np.pi
-    return round(turns)
+        middle = np.asarray(0.5 * (s[wide] + s[wide + 1]))
+        value = np.insert(value, wide + 1, determinant(middle))
+        s = np.insert(s, wide + 1, middle)
+    return round(float(np.sum(np.angle(value[1:] / value[:-1]))) / np.pi)
 
 
-def _search(determinant: Callable[[Complex], Complex], f_max: float, growth_min: float) -> Complex:
-    """Send Newton's method off from a net of seeds over the strip that modes may lie in; return the distinct roots."""
+def _search(
+    determinant: Callable[[Complex], Complex], f_max: float, growth_min: float, growing: int, resonances: Array
+) -> Complex:
+    """Return the roots of det(1 - M), looking on a finer grid where one must grow and none is found."""
+    roots = np.zeros(0, dtype=complex)
+    for fineness in (1, 2):
+        around = resonances if fineness == 1 else _around(resonances)
+        seeds = np.concatenate((_seeds(determinant, f_max, growth_min, fineness), 1j * around))
+        found = _polish(determinant, seeds, f_max, growth_min)
+        roots = _distinct(np.concatenate((roots, found)))
+        if growing == 0 or np.any(roots.real > 0):
+            break
+    return roots
+
+
+def _seeds(determinant: Callable[[Complex], Complex], f_max: float, growth_min: float, fineness: int) -> Complex:
+    """Return the points of a grid where the determinant is smaller than around them, which it is near roots."""
     top = 2 * np.pi * f_max
-    growth = np.array([0.8 * growth_min, 0.4 * growth_min, 0.15 * growth_min, 0.0, -0.2 * growth_min])
-    s = (growth[:, None] + 1j * np.linspace(0.0, top, 60)).ravel()
-    active = np.ones(s.size, dtype=bool)
-    converged = np.zeros(s.size, dtype=bool)
+    dying, growing = np.linspace(growth_min, 0.0, 6 * fineness + 1), np.geomspace(0.01 * top, top, 6 * fineness)
+    growth = np.concatenate((dying, growing))
+    grid = growth[:, None] + 1j * np.linspace(0.0, top, 120 * fineness)
+    with np.errstate(all="ignore"):  # poles
+        size = np.abs(determinant(grid.ravel())).reshape(grid.shape)
+    padded = np.pad(np.where(np.isfinite(size), size, np.inf), 1, constant_values=np.inf)
+    rows, columns = grid.shape
+    least = np.ones(grid.shape, dtype=bool)
+    for down in (0, 1, 2):
+        for right in (0, 1, 2):
+            least &= padded[1:-1, 1:-1] <= padded[down : down + rows, right : right + columns]
+    return np.asarray(grid[least])
+
+
+def _polish(determinant: Callable[[Complex], Complex], s: Complex, f_max: float, growth_min: float) -> Complex:
+    """Follow Newton's method from each seed; return the roots within the box."""
+    top = 2 * np.pi * f_max
+    active, converged = np.ones(s.size, dtype=bool), np.zeros(s.size, dtype=bool)
     h = 0.5  # 1/s, far below the scale on which anything here changes
     for _ in range(30):
         here = s[active]
         with np.errstate(all="ignore"):  # seeds that run into a pole end as NaN and are dropped
-            at = determinant(np.concatenate((here, here + h, here - h)))
-            value, ahead, behind = np.split(at, 3)
+            value, ahead, behind = np.split(determinant(np.concatenate((here, here + h, here - h))), 3)
             step = -value * (2 * h) / (ahead - behind)
             step *= np.minimum(1.0, 300.0 / np.maximum(np.abs(step), 1e-12))
         s[active] = here + step
         done = np.abs(step) < 1e-6 * (1.0 + np.abs(here))
         converged[np.flatnonzero(active)[done]] = True
-        inside = (s.real > growth_min) & (s.real < top) & (np.abs(s.imag) < 1.2 * top)
-        active &= inside & ~converged
+        active &= (s.real > growth_min) & (s.real < 2 * top) & (np.abs(s.imag) < 1.2 * top) & ~converged
         if not np.any(active):
             break
-    roots = s[converged & (s.real > growth_min) & (np.abs(s.imag) <= top)]
-    roots = roots.real + 1j * np.abs(np.where(np.abs(roots.imag) < 1e-3, 0.0, roots.imag))
-    distinct: list[complex] = []
+    roots = s[converged & (s.real > growth_min) & (s.real <= top) & (np.abs(s.imag) <= top)]
+    with np.errstate(all="ignore"):  # a step that comes to rest on a pole is no root
+        value, nearby = np.split(np.abs(determinant(np.concatenate((roots, roots + 30.0)))), 2)
+    return np.asarray(roots[value < 1e-4 * nearby])
+
+
+def _distinct(roots: Complex) -> Complex:
+    """Return each root once, in the upper half plane, the fastest growing first."""
+    roots = roots.real + 1j * np.where(np.abs(roots.imag) < 1e-3, 0.0, np.abs(roots.imag))
+    kept: list[complex] = []
     for root in roots[np.argsort(-roots.real, kind="stable")]:
-        if all(abs(root - known) > 1e-3 * (1.0 + abs(known)) for known in distinct):
-            distinct.append(complex(root))
-    return np.array(distinct, dtype=complex)
+        if all(abs(root - known) > 1e-4 * (1.0 + abs(known)) for known in kept):
+            kept.append(complex(root))
+    return np.array(kept, dtype=complex)
 
 
 def _null_vector(matrix: Complex) -> Complex:

@@ -26,12 +26,13 @@ from braincore.theory.siegert import LIF, Array, finite, rate_and_slopes
 
 Complex = npt.NDArray[np.complex128]
 
-_STEPS = 120
+_LONGEST_STEP = 0.025
+_TERMS = 40
 # Below this a continued fraction gives U; above, its equation is integrated.
 _FAR = -4.0
 # Rates beyond this are below 1e-60 Hz.
 _Y_SILENT = 12.0
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(40)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 
 
 def transfer(
@@ -64,9 +65,10 @@ def transfer(
     )  # fmt: skip
     static = np.abs(s * tau_m) < 1e-9
     st = np.where(static, 1.0, s * tau_m)
-    top, bottom = _ends(st, np.minimum(y_r, _Y_SILENT - 1), np.minimum(y_th, _Y_SILENT))
-    first, second = top.slope - bottom.slope, top.curve - bottom.curve
-    below = top.value - np.exp(-np.where(static, 0.0, s) * tau_ref) * bottom.value
+    top, bottom = _ends(st.ravel(), np.minimum(y_r, _Y_SILENT - 1).ravel(), np.minimum(y_th, _Y_SILENT).ravel())
+    first, second = (top.slope - bottom.slope).reshape(st.shape), (top.curve - bottom.curve).reshape(st.shape)
+    waiting = np.exp(-np.where(static, 0.0, s) * tau_ref)
+    below = top.value.reshape(st.shape) - waiting * bottom.value.reshape(st.shape)
     silent = y_th >= _Y_SILENT
     out_mu = np.where(silent, 0.0, rate / (sigma * (1 + st)) * first / below)
     out_sigma = np.where(silent, 0.0, rate / (sigma * (2 + st)) * second / below)
@@ -86,18 +88,28 @@ class _Solution:
 
 
 def _ends(p: Complex, y_r: Array, y_th: Array) -> tuple[_Solution, _Solution]:
-    """Return U at the threshold and at the reset, up to a common factor; p is s tau."""
-    low, high = np.minimum(y_r, _FAR), np.minimum(y_th, _FAR)
-    low_slope, low_curve = _log_slopes(p, low)
-    high_slope, high_curve = _log_slopes(p, high)
-    one, far_reset, far_threshold = np.ones_like(p), y_r < _FAR, y_th < _FAR
-    value, slope, _ = _march(p, one, low_slope, low, y_r)
-    reset_slope = slope / value
-    reset = _Solution(one, reset_slope, np.where(far_reset, low_curve, 2 * y_r * reset_slope + 2 * p))
-    value, slope, growth = _march(p, one, np.where(far_reset, high_slope, reset_slope), np.maximum(y_r, high), y_th)
-    curve = np.where(far_threshold, high_curve, 2 * y_th * slope + 2 * p * value)
-    shrink = np.exp(-growth - np.where(far_reset, _log_growth(p, low, high), 0.0))
-    return _Solution(value, slope, curve), _Solution(shrink, shrink * reset.slope, shrink * reset.curve)
+    """Return U at the threshold and at the reset, up to a common factor; p is s tau, all one-dimensional."""
+    far_reset, far_threshold = y_r < _FAR, y_th < _FAR
+    reset_slope, reset_curve = _log_slopes(p, np.minimum(y_r, _FAR))
+    near = ~far_reset
+    value, slope, _ = _march(p[near], np.ones_like(p[near]), reset_slope[near], np.full(near.sum(), _FAR), y_r[near])
+    reset_slope[near] = slope / value
+    reset_curve[near] = 2 * y_r[near] * reset_slope[near] + 2 * p[near]
+    start = reset_slope.copy()  # U'/U where the continued fraction ends and the integration begins
+    crossing = far_reset & ~far_threshold
+    start[crossing] = _log_slopes(p[crossing], np.full(crossing.sum(), _FAR))[0]
+    growth = np.zeros_like(p)
+    growth[far_reset] = _log_growth(p[far_reset], y_r[far_reset], np.minimum(y_th[far_reset], _FAR))
+    top, top_slope, top_curve = np.ones_like(p), np.empty_like(p), np.empty_like(p)
+    top_slope[far_threshold], top_curve[far_threshold] = _log_slopes(p[far_threshold], y_th[far_threshold])
+    near = ~far_threshold
+    top[near], top_slope[near], scale = _march(
+        p[near], np.ones_like(p[near]), start[near], np.maximum(y_r[near], _FAR), y_th[near]
+    )
+    growth[near] += scale
+    top_curve[near] = 2 * y_th[near] * top_slope[near] + 2 * p[near] * top[near]
+    shrink = np.exp(-growth)
+    return _Solution(top, top_slope, top_curve), _Solution(shrink, shrink * reset_slope, shrink * reset_curve)
 
 
 def _log_slopes(p: Complex, y: Array) -> tuple[Complex, Complex]:
@@ -106,33 +118,31 @@ def _log_slopes(p: Complex, y: Array) -> tuple[Complex, Complex]:
     With D the parabolic cylinder function, r(p) = D_{-p-1}(z) / D_{-p}(z) = 1 / (z + (p + 1) r(p + 1)), z = -sqrt(2) y.
     """
     z = -np.sqrt(2.0) * y
-    order = p + 60
-    ratio = 2.0 / (z + np.sqrt(z**2 + 4 * order))  # where r(p) = r(p + 1)
+    ratio = 2.0 / (z + np.sqrt(z**2 + 4 * (p + _TERMS)))  # where r(p) = r(p + 1)
     following = ratio
-    for k in range(59, -1, -1):
-        following, ratio = ratio, 1.0 / (z + (p + k + 1) * ratio)
+    for k in range(_TERMS, 0, -1):
+        following, ratio = ratio, 1.0 / (z + (p + k) * ratio)
     return np.sqrt(2.0) * p * ratio, 2 * p * (p + 1) * ratio * following
 
 
 def _log_growth(p: Complex, low: Array, high: Array) -> Complex:
     """Return log(U(high) / U(low)) for low <= high <= _FAR."""
-    if np.all(low >= high):
-        return np.zeros_like(p)
     first, half = np.arcsinh(low), 0.5 * (np.arcsinh(high) - np.arcsinh(low))
-    angle = first[..., None] + half[..., None] * (_NODES + 1)
-    slope, _ = _log_slopes(p[..., None], np.sinh(angle))
+    angle = first[:, None] + half[:, None] * (_NODES + 1)
+    slope, _ = _log_slopes(p[:, None], np.sinh(angle))
     return np.asarray(np.sum(slope * np.cosh(angle) * _WEIGHTS, axis=-1) * half)
 
 
 def _march(p: Complex, value: Complex, slope: Complex, low: Array, high: Array) -> tuple[Complex, Complex, Array]:
     """Carry (U, U') from `low` to `high`; the true values are those returned times exp of the third."""
     log_scale = np.zeros(p.shape)
-    h = (high - low) / _STEPS
-    if not np.any(h):
+    if p.size == 0:
         return value, slope, log_scale
+    steps = max(1, int(np.ceil(np.max(high - low) / _LONGEST_STEP)))
+    h = (high - low) / steps
     # Magnus: h (M1 + M2) / 2 + sqrt(3) h^2 / 12 [M2, M1] at the two Gauss points, for M = [[0, 1], [2 p, 2 y]].
     upper, lower = h - h**3 / 6, 2 * p * (h + h**3 / 6)
-    for step in range(_STEPS):
+    for step in range(steps):
         damping = h * (low + (step + 0.5) * h)
         root = np.sqrt(damping**2 + upper * lower)
         up, down = np.exp(damping + root), np.exp(damping - root)
