@@ -1,4 +1,24 @@
-"""Run folders: recordings on disk while they arrive, provenance, and reading back."""
+"""Run folders: recordings on disk while they arrive, provenance, and reading back.
+
+What a run folder holds
+-----------------------
+``status.json``
+    State, step reached, committed parts and checksums: what counts is what stands here.
+``run.yaml``, ``summary.json``, ``provenance.json``, ``populations.json``
+    What was run, what came out, where it comes from, who is who.
+``spikes/part-*.parquet``
+    ``t`` (s), ``step``, ``population``, ``neuron`` (index within its population), sorted by step.
+``rates/part-*.parquet``
+    ``t`` (start of the bin), ``step``, ``population``, ``count``, ``rate_hz``.
+``traces/<recorder>/part-*.parquet``
+    ``t``, ``step``, ``population``, ``neuron`` and a column for each variable; units in the schema.
+``weights/<projection>/part-*.parquet``
+    ``t``, ``step``, ``pre``, ``post`` and a column for each variable.
+``arrays/<name>.npz``, ``figures/``, ``report.html``, ``checkpoint/``
+    Arrays of the description; made by other rooms.
+
+``pandas.read_parquet("run/spikes")`` and any other Parquet reader read the tables as they are.
+"""
 
 from __future__ import annotations
 

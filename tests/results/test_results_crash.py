@@ -28,32 +28,35 @@ def start(folder: Path, chunks: int, *more: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
 
 
-def kill_at(folder: Path, delay: float, *more: str) -> int:
-    """Kill a writing process `delay` seconds after it took the folder; return its exit status."""
-    process = start(folder, 5000, *more)
-    before = (folder / "status.json").stat().st_mtime_ns if (folder / "status.json").exists() else 0
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        if (folder / "status.json").exists() and (folder / "status.json").stat().st_mtime_ns != before:
-            break
+def parts(folder: Path) -> int:
+    return sum(1 for _ in (folder / "spikes").glob("part-*")) if (folder / "spikes").is_dir() else 0
+
+
+def kill_at(folder: Path, progress: int, delay: float, *more: str) -> int:
+    """Kill a writing process `delay` seconds after it wrote `progress` parts; return its exit status."""
+    process = start(folder, 100_000, *more)
+    before = parts(folder)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None and parts(folder) < before + progress:
         time.sleep(0.001)
     time.sleep(delay)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     return process.returncode
 
 
-def kill_and_continue(folder: Path, delays: list[float]) -> None:
+def kill_and_continue(folder: Path, kills: int, rng: np.random.Generator) -> None:
     """Kill, check, resume and kill again; in the end the run equals one that was never stopped."""
     reached = 0
-    for number, delay in enumerate(delays):
-        assert kill_at(folder, delay, *(["resume"] if number else [])) == -signal.SIGKILL
+    for number in range(kills):
+        progress = int(rng.integers(0, 6)) if number else 3
+        assert kill_at(folder, progress, rng.uniform(0, 0.03), *(["resume"] if number else [])) == -signal.SIGKILL
         with pytest.raises(ResultsError, match=r"was interrupted at step \d+.*ended without finishing"):
             Run(folder)
         step = made.check_prefix(folder)
         assert step >= reached, "a later kill never takes away what was committed"
         reached = step
-    assert reached > 0
+    assert reached >= 2 * made.CHUNK
     chunks = reached // made.CHUNK + 3
     made.record(folder, chunks, resume=True)
     assert made.check_prefix(folder) == chunks * made.CHUNK
@@ -68,14 +71,14 @@ def kill_and_continue(folder: Path, delays: list[float]) -> None:
 def test_sigkill_keeps_all_but_the_last_chunk_and_resumes_to_the_same_recording(tmp_path):
     rng = np.random.default_rng(1)
     for number in range(3):
-        kill_and_continue(tmp_path / str(number), list(rng.uniform(0.0, 0.12, 5)))
+        kill_and_continue(tmp_path / str(number), 5, rng)
 
 
 @pytest.mark.slow
 def test_two_hundred_sigkills(tmp_path):
     rng = np.random.default_rng(2)
     for number in range(20):
-        kill_and_continue(tmp_path / str(number), list(rng.uniform(0.0, 0.4, 10)))
+        kill_and_continue(tmp_path / str(number), 10, rng)
 
 
 class FailingDisk(Disk):
@@ -209,7 +212,7 @@ def test_a_halt_at_any_disk_call_of_a_truncation_leaves_the_old_step_or_the_new(
         writer = RunWriter(folder, resume=True, disk=disk)
         disk.fail_at = disk.calls + at
         try:
-            writer.truncate_to(2 * made.CHUNK)
+            writer.truncate_to(3 * made.CHUNK)  # inside a part of two chunks
         except Halt:
             pass
         else:
@@ -218,7 +221,7 @@ def test_a_halt_at_any_disk_call_of_a_truncation_leaves_the_old_step_or_the_new(
             break
         finally:
             writer._lock.release()
-        assert made.check_prefix(folder) in (2 * made.CHUNK, 6 * made.CHUNK)
+        assert made.check_prefix(folder) in (3 * made.CHUNK, 6 * made.CHUNK)
         made.record(folder, 6, resume=True, disk=quiet())
         assert made.check_prefix(folder) == 6 * made.CHUNK
     assert at > 8
@@ -243,6 +246,29 @@ def test_a_truncation_that_the_disk_stops_closes_the_writer_and_is_repeated_by_r
     assert at > 4
     made.record(folder, 6, resume=True)
     assert made.check_prefix(folder) == 300
+
+
+def test_a_halt_while_a_file_is_replaced_leaves_the_old_one_or_the_new(tmp_path):
+    found = set()
+    for at in range(1, 300):
+        folder = tmp_path / str(at)
+        disk = quiet()
+        writer = RunWriter(folder, disk=disk)
+        writer.write_text("run.yaml", "old")
+        writer.flush()
+        disk.fail_at = disk.calls + at
+        try:
+            writer.write_text("run.yaml", "new")
+            writer.write_text("run.yaml", "newer")
+            writer.flush()
+        except Halt:
+            found.add(Run(folder, allow_incomplete=True).text())
+        else:
+            break
+        finally:
+            writer._lock.release()
+    assert 30 < at < 299
+    assert found == {"old", "new", "newer"}
 
 
 def test_a_flush_can_be_repeated_once_there_is_room(tmp_path):

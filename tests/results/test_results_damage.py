@@ -81,11 +81,11 @@ def damage(folder: Path, copy: Path, count: int, seed: int, *, cut: bool) -> Non
 
 
 def test_bit_flips(recorded, tmp_path):
-    damage(recorded, tmp_path / "run", 500, 1, cut=False)
+    damage(recorded, tmp_path / "run", 300, 1, cut=False)
 
 
 def test_cut_files(recorded, tmp_path):
-    damage(recorded, tmp_path / "run", 250, 2, cut=True)
+    damage(recorded, tmp_path / "run", 100, 2, cut=True)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import pytest
 from braincore.errors import InputError, ResultsError
 from braincore.results import Run, RunWriter
 from braincore.results.folder import CONTENTS
-from braincore.results.lock import writer_of
+from braincore.results.lock import FolderLock, writer_of
 
 ROOT = Path(made.__file__).parents[2]
 
@@ -137,6 +137,30 @@ def test_two_writers_in_one_process_exclude_each_other_and_many_readers_do_not_d
             assert Run(tmp_path / "run", allow_incomplete=True).status.state == "running"
         writer.finish({})
     assert Run(tmp_path / "run").status.state == "complete"
+
+
+def test_a_run_that_appears_between_looking_and_locking_is_not_overwritten(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+
+    def late(path: Path) -> FolderLock:
+        monkeypatch.undo()
+        made.record(folder, 2)  # the other writer comes, finishes and goes
+        return FolderLock(path)
+
+    monkeypatch.setattr("braincore.results.folder.FolderLock", late)
+    with pytest.raises(InputError, match="holds a run already"):
+        RunWriter(folder)
+    assert made.check_prefix(folder) == 2 * made.CHUNK
+    assert writer_of(folder) is None
+
+
+def test_resuming_removes_what_a_kill_left_half_written(tmp_path):
+    RunWriter(tmp_path / "run").close()
+    half = tmp_path / "run" / "spikes" / ".part-00007.parquet.tmp"
+    half.parent.mkdir()
+    half.write_bytes(b"half")
+    RunWriter(tmp_path / "run", resume=True).close()
+    assert not half.exists()
 
 
 def test_reading_says_what_became_of_a_run(tmp_path):
