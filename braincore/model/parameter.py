@@ -41,8 +41,6 @@ class Parameter:
             given: Any = getattr(self, bound)
             if given is not None:
                 object.__setattr__(self, bound, Quantity.of(given, quantity.dimension))
-        if self.low is not None and self.high is not None and not self.low.si <= quantity.si <= self.high.si:
-            raise InputError(f"default {quantity} of '{self.name}' is outside its range {self.low} to {self.high}")
 
     @property
     def dimension(self) -> Dimension:

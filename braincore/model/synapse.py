@@ -142,22 +142,9 @@ def changed(given: tuple[Parameter, ...], values: Mapping[str, Any], *, owner: s
     for parameter in given:
         if parameter.name in values:
             quantity = Quantity.of(values[parameter.name], parameter.dimension)
-            parameter = replace_value(parameter, quantity)
+            parameter = replace(parameter, value=quantity)  # its range stays: the linter holds the value to it
         out.append(parameter)
     return tuple(out)
-
-
-def replace_value(parameter: Parameter, quantity: Quantity) -> Parameter:
-    """Return `parameter` with another value; its plausible range stays, and is the linter's business."""
-    keeps = not parameter.implausible(quantity.si)
-    return Parameter(
-        parameter.name,
-        quantity,
-        parameter.meaning,
-        parameter.source,
-        parameter.low if keeps else None,
-        parameter.high if keeps else None,
-    )
 
 
 synapses: Registry[SynapseModel] = Registry("synapse", "braincore.synapses")

@@ -34,7 +34,7 @@ class Constants:
     per_input
         By how much a unit of input current changes dv/dt: 1/C_m for a current in ampere.
     noise
-        Amplitude of white noise on the membrane: dv/dt = ... + noise sqrt(2/tau_m) xi.
+        Amplitude of white noise on the membrane: dv/dt = ... + noise / sqrt(tau_m) xi (Brunel's convention).
     """
 
     tau_m: float
@@ -70,7 +70,8 @@ def constants(population: Population, dt: float) -> Constants:
     others = [e for e in model.parsed if e.kind == "differential" and e.name != model.membrane]
     if others:
         raise NotCoveredError(f"its variable '{others[0].name}' is not covered by mean-field theory")
-    slope, rest, per_input, noise = _linear(model, values)
+    # an equation may name dt to be exact at any step: what counts here is its limit of small steps
+    slope, rest, per_input, noise = _linear(model, {**values, "dt": 1e-9})
     tau_m = -1.0 / slope
     return Constants(
         tau_m=tau_m,
@@ -79,7 +80,7 @@ def constants(population: Population, dt: float) -> Constants:
         v_reset=_reset(model, values),
         tau_ref=_refractory(model, values, dt),
         per_input=per_input,
-        noise=noise * float(np.sqrt(tau_m / 2)),
+        noise=noise * float(np.sqrt(tau_m)),
     )
 
 

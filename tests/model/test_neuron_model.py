@@ -173,8 +173,7 @@ def test_parameters_have_ranges() -> None:
     assert made.implausible(0.9e-3) and made.implausible(0.11)
     below = Parameter("E", "-70 mV", low="-90 mV", high="-50 mV")  # type: ignore[arg-type]
     assert not below.implausible(-0.09) and below.implausible(-0.0901) and below.implausible(-0.0499)
-    with pytest.raises(InputError, match="outside its range"):
-        Parameter("tau", "10 ms", low="20 ms", high="30 ms")  # type: ignore[arg-type]
+    assert made.name in {p.name for p in changed((made,), {"tau": "2 s"}, owner="exp") if p.implausible(p.value.si)}
     with pytest.raises(InputError, match="is a voltage"):
         Parameter("tau", "10 ms", low="1 mV")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="'tau' is given twice"):

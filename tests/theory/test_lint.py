@@ -16,7 +16,8 @@ def _base() -> BrainSpec:
     brain.add("I", 20, "lif_exp", sign="inhibitory")
     brain.connect("E", "I", weight="50 pA", delay="1 ms")
     brain.connect("I", "E", weight="-50 pA", delay="1 ms")
-    brain.stimulate("all", poisson("8 Hz", 100), weight="50 pA")
+    for name in ("E", "I"):
+        brain.stimulate(name, poisson("8 Hz", 100), weight="50 pA")
     return brain
 
 

@@ -137,7 +137,7 @@ def test_distributed_weights_count_with_their_variance() -> None:
     for brain, weight in ((same, "80 pA"), (spread, Uniform("0 pA", "160 pA"))):
         brain.add("S", 1000, "poisson", parameters={"rate": "80 Hz"})
         brain.add("P", 50, "lif_exp")
-        brain.connect("S", "P", FixedInDegree(k=120), weight=weight, receptor="exc")
+        brain.connect("S", "P", FixedInDegree(k=90), weight=weight, receptor="exc")
     quiet, noisy = (predict(b.resolve(), regime=False).populations[1].rate_hz for b in (same, spread))
     assert quiet is not None
     assert noisy is not None
