@@ -5,9 +5,10 @@ Run it with ``python -m braincore.experiments.microcircuit``.
 
 from __future__ import annotations
 
+from braincore.regions.cortical_microcircuit import CorticalMicrocircuit
+
 from braincore import Brain
 from braincore.model import Recording, Traces
-from braincore.regions.cortical_microcircuit import CorticalMicrocircuit
 
 
 def brain(scale: float = 0.2, seed: int = 1) -> Brain:

@@ -36,6 +36,7 @@ from braincore.model import (
     neurons,
     regions,
 )
+from braincore.model.parameter import published
 from braincore.units import CURRENT, FREQUENCY, TIME, Quantity
 
 POPULATIONS = ("L23e", "L23i", "L4e", "L4i", "L5e", "L5i", "L6e", "L6i")
@@ -104,14 +105,14 @@ class CorticalMicrocircuit(RegionModel):
     purpose: ClassVar[str] = "Early sensory cortex under 1 mm^2: layers 2/3 to 6, asynchronous irregular activity"
     source: ClassVar[str] = "Potjans & Diesmann 2014, Cereb Cortex 24:785, doi:10.1093/cercor/bhs358"
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("weight", "87.81 pA", "excitatory postsynaptic current (0.15 mV)", _SOURCE, "40 pA", "180 pA"),
-        Parameter("inhibition", "4", "inhibitory over excitatory weight", _SOURCE, "3", "8"),
-        Parameter("weight_sd", "0.1", "standard deviation over mean of weights", _SOURCE, "0", "0.5"),
-        Parameter("delay_e", "1.5 ms", "mean excitatory delay", _SOURCE, "0.5 ms", "5 ms"),
-        Parameter("delay_i", "0.75 ms", "mean inhibitory delay", _SOURCE, "0.3 ms", "5 ms"),
-        Parameter("delay_sd", "0.5", "standard deviation over mean of delays", _SOURCE, "0", "1"),
-        Parameter("background_rate", "8 Hz", "rate of one background source", _SOURCE, "1 Hz", "20 Hz"),
-        Parameter("l4e_l23e", "2", "factor on the weight from L4e to L23e", _SOURCE, "1", "3"),
+        published("weight", "87.81 pA", "excitatory postsynaptic current (0.15 mV)", _SOURCE, "40 pA", "180 pA"),
+        published("inhibition", "4", "inhibitory over excitatory weight", _SOURCE, "3", "8"),
+        published("weight_sd", "0.1", "standard deviation over mean of weights", _SOURCE, "0", "0.5"),
+        published("delay_e", "1.5 ms", "mean excitatory delay", _SOURCE, "0.5 ms", "5 ms"),
+        published("delay_i", "0.75 ms", "mean inhibitory delay", _SOURCE, "0.3 ms", "5 ms"),
+        published("delay_sd", "0.5", "standard deviation over mean of delays", _SOURCE, "0", "1"),
+        published("background_rate", "8 Hz", "rate of one background source", _SOURCE, "1 Hz", "20 Hz"),
+        published("l4e_l23e", "2", "factor on the weight from L4e to L23e", _SOURCE, "1", "3"),
     )
 
     def __post_init__(self) -> None:
@@ -164,7 +165,7 @@ class CorticalMicrocircuit(RegionModel):
     def _weights(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Return the weights of the full network in ampere, shape (8, 8)."""
         signs = np.array([1.0 if name.endswith("e") else -self.inhibition for name in POPULATIONS])
-        weights = np.tile(signs, (8, 1)) * self.weight.si
+        weights: np.ndarray[Any, np.dtype[np.float64]] = np.tile(signs, (8, 1)) * float(self.weight.si)
         weights[0, 2] *= 2
         return weights
 

@@ -16,9 +16,7 @@ def test_setup_cfg_lists_every_package() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     listed = set(config["options"]["packages"].split())
-    inside = {
-        ".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "braincore").rglob("__init__.py")
-    }
+    inside = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "braincore").rglob("__init__.py")}
     beside = {f"braincore.{name}" for name in ("regions", "learning_rules", "experiments")}
     assert listed == inside | beside
 

@@ -29,6 +29,7 @@ from braincore.model import (
     neurons,
     regions,
 )
+from braincore.model.parameter import published
 from braincore.units import FREQUENCY, TIME, VOLTAGE, Quantity
 
 _SOURCE = "Brunel 2000, Fig. 8"
@@ -43,7 +44,7 @@ class BalancedNetwork(RegionModel):
     excitatory, inhibitory
         Numbers of neurons.
     in_degree
-        Excitatory synapses of each neuron, and its external inputs; inhibitory ones are in the ratio of the populations.
+        Excitatory synapses of each neuron, and its external inputs; inhibitory ones in the ratio of the populations.
     g
         Inhibitory over excitatory weight.
     eta
@@ -63,14 +64,14 @@ class BalancedNetwork(RegionModel):
     purpose: ClassVar[str] = "Sparse balanced network of excitatory and inhibitory neurons: four states by g and eta"
     source: ClassVar[str] = "Brunel 2000, J Comput Neurosci 8:183, doi:10.1023/A:1008925309027"
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("weight", "0.1 mV", "excitatory postsynaptic potential J", _SOURCE, "0.01 mV", "1 mV"),
-        Parameter("g", "5", "inhibitory over excitatory weight", _SOURCE, "0", "10"),
-        Parameter("eta", "2", "external rate over threshold rate", _SOURCE, "0", "5"),
-        Parameter("delay", "1.5 ms", "transmission delay D", _SOURCE, "0.1 ms", "10 ms"),
-        Parameter("tau_m", "20 ms", "membrane time constant", _SOURCE, "5 ms", "50 ms"),
-        Parameter("theta", "20 mV", "threshold above rest", _SOURCE, "5 mV", "30 mV"),
-        Parameter("V_reset", "10 mV", "reset above rest", _SOURCE, "0 mV", "20 mV"),
-        Parameter("t_ref", "2 ms", "refractory time", _SOURCE, "0 ms", "5 ms"),
+        published("weight", "0.1 mV", "excitatory postsynaptic potential J", _SOURCE, "0.01 mV", "1 mV"),
+        published("g", "5", "inhibitory over excitatory weight", _SOURCE, "0", "10"),
+        published("eta", "2", "external rate over threshold rate", _SOURCE, "0", "5"),
+        published("delay", "1.5 ms", "transmission delay D", _SOURCE, "0.1 ms", "10 ms"),
+        published("tau_m", "20 ms", "membrane time constant", _SOURCE, "5 ms", "50 ms"),
+        published("theta", "20 mV", "threshold above rest", _SOURCE, "5 mV", "30 mV"),
+        published("V_reset", "10 mV", "reset above rest", _SOURCE, "0 mV", "20 mV"),
+        published("t_ref", "2 ms", "refractory time", _SOURCE, "0 ms", "5 ms"),
     )
 
     def __post_init__(self) -> None:
@@ -87,7 +88,7 @@ class BalancedNetwork(RegionModel):
     def threshold_rate(self) -> float:
         """The external rate (Hz) of one input at which the mean potential just reaches threshold."""
         values = {p.name: p.value.si for p in self.parameters}
-        return values["theta"] / (self.weight.si * self.in_degree * values["tau_m"])
+        return values["theta"] / (float(self.weight.si) * self.in_degree * values["tau_m"])
 
     def describe(self) -> Region:
         """Return the two populations, their four projections and the external input."""

@@ -54,6 +54,11 @@ class Parameter:
         return below or above
 
 
+def published(name: str, value: str, meaning: str, source: str, low: str, high: str) -> Parameter:
+    """Return a parameter whose value and plausible range are written as text with units: a row of a published table."""
+    return Parameter(name, Quantity.parse(value), meaning, source, low=Quantity.parse(low), high=Quantity.parse(high))
+
+
 def parameters(*given: Parameter) -> tuple[Parameter, ...]:
     """Collect parameters and refuse a name given twice."""
     names = [p.name for p in given]

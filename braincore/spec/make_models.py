@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from braincore.errors import Fault, InputError, UnitError, suggest
@@ -10,7 +11,6 @@ from braincore.expressions import parse_equations, parse_expression, parse_state
 from braincore.model import LearningRule, NeuronModel, Parameter, SynapseModel
 from braincore.model.neuron import neurons as neuron_library
 from braincore.model.synapse import learning_rules as rule_library
-from braincore.model.synapse import replace_value
 from braincore.model.synapse import synapses as synapse_library
 from braincore.spec.form_models import LearningRuleForm, ModelReferenceForm, NeuronForm, ParameterForm, SynapseForm
 from braincore.spec.make_values import value_of
@@ -155,7 +155,7 @@ def _changed(parameter: Parameter, given: Any) -> Parameter:
         return Parameter(
             parameter.name, quantity, given.meaning or parameter.meaning, given.source or parameter.source, low, high
         )
-    return replace_value(parameter, quantity)
+    return replace(parameter, value=quantity)
 
 
 def _names(form: Any) -> frozenset[str]:

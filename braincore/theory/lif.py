@@ -1,18 +1,18 @@
 """Which populations mean-field theory can treat: leaky integrate-and-fire neurons, recognised by their equations.
 
-A model need not be called LIF: it is one if, by its equations, the membrane relaxes linearly, an input current shifts it,
-it spikes above a constant and is reset to a constant. Own models of users are recognised as the built-in ones are.
+A model need not be called LIF: it is one if, by its equations, the membrane relaxes linearly, an input current shifts
+it, it spikes above a constant and is reset to a constant. Own models of users are recognised as the built-in ones are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from braincore.errors import BraincoreError
-from braincore.expressions import parse_equations, parse_expression, parse_statements
+from braincore.expressions import Equation, Expression, parse_equations, parse_expression, parse_statements
 from braincore.model import NetworkSpec, NeuronModel, Population, SynapseModel, synapses
 from braincore.model.values import mean
 
@@ -95,10 +95,10 @@ def _linear(model: NeuronModel, values: Mapping[str, float]) -> tuple[float, flo
         known |= {"I_syn": current, "I_ext": 0.0, "I": current}
         for equation in _in_order(model):
             if equation.expression is not None and equation.kind == "subexpression":
-                known[equation.name] = float(np.real(equation.expression.evaluate(known)))
+                known[equation.name] = number(equation.expression, known)
         expression = written[model.membrane].expression
         assert expression is not None
-        return float(np.real(expression.evaluate(known)))
+        return number(expression, known)
 
     try:
         base = f(0.0, 0.0, 0.0)
@@ -116,7 +116,12 @@ def _linear(model: NeuronModel, values: Mapping[str, float]) -> tuple[float, flo
     return slope, base, per_input, noise
 
 
-def _in_order(model: NeuronModel):  # type: ignore[no-untyped-def]
+def number(expression: Expression, values: Mapping[str, float]) -> float:
+    """Return the value of an expression of single numbers."""
+    return float(np.asarray(expression.evaluate(values)).real)
+
+
+def _in_order(model: NeuronModel) -> Iterator[Equation]:
     """Return the sub-expressions so that each comes after those it reads."""
     left = {e.name: e for e in model.parsed if e.kind == "subexpression"}
     while left:
@@ -150,7 +155,7 @@ def _refractory(model: NeuronModel, values: Mapping[str, float], dt: float) -> f
 def _constant(text: str, values: Mapping[str, float], what: str) -> float:
     expression = parse_expression(text)
     try:
-        return float(np.real(expression.evaluate(values)))
+        return number(expression, values)
     except (BraincoreError, TypeError):
         raise NotCoveredError(f"its {what} is not a constant") from None
 

@@ -140,7 +140,9 @@ def _dale(network: NetworkSpec) -> Iterator[Finding]:
         both = int((mine["excitatory"] & mine["inhibitory"]).sum()) if len(mine) == 2 else 0
         if both:
             message = f"{both} neurons of '{name}' excite some targets and inhibit others"
-            yield _warning(message, network.population(name).origin, "Dale's law: one sign for all synapses of a neuron")
+            yield _warning(
+                message, network.population(name).origin, "Dale's law: one sign for all synapses of a neuron"
+            )
 
 
 def _sign(receptor: str, weight: Value, conductance: bool) -> str:

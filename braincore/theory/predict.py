@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from braincore.expressions import parse_expression
 from braincore.model import (
     CurrentInput,
     LogNormal,
@@ -25,7 +26,7 @@ from braincore.model import (
 )
 from braincore.model.network import count
 from braincore.model.values import Value, mean, second_moment
-from braincore.theory.lif import Constants, Kinetics, NotCoveredError, constants_of, kinetics
+from braincore.theory.lif import Constants, Kinetics, NotCoveredError, constants_of, kinetics, number
 from braincore.theory.meanfield import NoFixedPointError, Solution, solve
 from braincore.theory.network import Drive, Edges, Network, jump_of_current
 from braincore.theory.regimes import Regime, classify
@@ -256,11 +257,9 @@ def _jump(shape: Kinetics, mine: Constants, weight: float) -> float:
 def _drive(
     stimulus: PoissonInput, target: int, mine: Constants, neuron: Any, share: float, when: float
 ) -> dict[str, float]:
-    from braincore.expressions import parse_expression
-
     shape = kinetics(neuron.receptors[stimulus.receptor])
     if isinstance(stimulus.rate, str):
-        rate = max(0.0, float(np.real(parse_expression(stimulus.rate).evaluate({"t": when}))))
+        rate = max(0.0, number(parse_expression(stimulus.rate), {"t": when}))
     else:
         rate = mean(stimulus.rate)
     unit = _jump(shape, mine, 1.0)

@@ -49,7 +49,6 @@ def test_each_file_has_a_header_and_is_valid(path: Path) -> None:
 def test_own_neuron_spikes_as_the_brian2_script(tmp_path: Path) -> None:
     """Against plain Brian2: the same spikes, neuron by neuron and step by step."""
     import brian2
-
     from braincore.experiments.own_neuron_brian2 import simulate
 
     before = brian2.prefs.codegen.target
