@@ -135,8 +135,9 @@ class SpikeTrains:
             raise InputError(f"{times.size} spike times for {neurons.size} neuron indices")
         if times.size and not (np.isfinite(times).all() and times.min() >= 0):
             raise InputError("a spike time is negative or not a number", hint="Times are at least 0 s")
-        if neurons.size and int(neurons.min()) < 0:
-            raise InputError(f"a spike has neuron index {int(neurons.min())}")
+        right = (np.mod(neurons, 1) == 0) & (neurons >= 0) & (neurons < 2**31)
+        if not right.all():
+            raise InputError(f"a spike has neuron index {neurons[~right][0]}", hint="A whole number of at least 0")
         order = np.lexsort((neurons, times))
         for name, array in (("times", times[order]), ("neurons", neurons[order].astype(np.int32))):
             array.setflags(write=False)
