@@ -7,8 +7,8 @@
 
 # %% [markdown]
 # # A first brain
-# Two populations in balance: described, predicted, run, and looked at. Open this file as a notebook with Jupytext, or run
-# it as a script.
+# Two populations in balance: described, predicted, run, and looked at. Open this file as a notebook with Jupytext, or
+# run it as a script.
 
 # %%
 from matplotlib.figure import Figure

@@ -1,0 +1,1 @@
+"""Brain regions: published models with named populations, inner wiring and ports."""

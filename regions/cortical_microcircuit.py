@@ -77,8 +77,8 @@ class CorticalMicrocircuit(RegionModel):
     Attributes
     ----------
     scale
-        Fraction of the neurons, and of the synapses per neuron unless `in_degree_scale` is given. Below 1 weights grow by
-        1/sqrt(in-degree scale) and a constant current makes up for the lost mean input (van Albada et al. 2015).
+        Fraction of the neurons, and of the synapses per neuron unless `in_degree_scale` is given. Below 1 weights grow
+        by 1/sqrt(in-degree scale) and a constant current makes up for the lost mean input (van Albada et al. 2015).
     in_degree_scale
         Fraction of the synapses per neuron.
     background

@@ -82,4 +82,5 @@ def _taken(column: Array, rows: Array) -> Array:
     if column.dtype.kind not in "UO":
         column = column.astype(np.float64)
     padded = np.concatenate([column, np.array([nothing], dtype=column.dtype)])
-    return padded[rows]
+    taken: Array = padded[rows]
+    return taken

@@ -234,8 +234,9 @@ def _summary(network: NetworkSpec, built: BuiltNetwork) -> dict[str, Any]:
 
 def _histograms(network: NetworkSpec, built: BuiltNetwork) -> dict[str, Any]:
     """Return histograms of the weights of the largest projections whose weights differ."""
-    sizes = Counter({p.name: built.synapses_of(p.name)[1].stop - built.synapses_of(p.name)[1].start
-                     for p in network.projections[:MAX_PROJECTIONS] if not isinstance(p.weight, Quantity) or p.rules})  # fmt: skip
+    varied = [p.name for p in network.projections[:MAX_PROJECTIONS] if not isinstance(p.weight, Quantity) or p.rules]
+    places = {name: built.synapses_of(name)[1] for name in varied}
+    sizes = Counter({name: where.stop - where.start for name, where in places.items()})
     found: dict[str, Any] = {}
     by_name = {p.name: p for p in network.projections}
     for name, size in sizes.most_common(MAX_HISTOGRAMS):

@@ -20,6 +20,7 @@ from braincore.model.values import Distribution, Value, mean, shown, support
 from braincore.units import TIME, Quantity
 
 _EXPLICIT = ("euler", "heun", "milstein", "rk2", "rk4")
+_DALE = "Dale's law: one sign for all synapses of a neuron"
 _EXCITATORY, _INHIBITORY = ("exc", "ampa", "nmda"), ("inh", "gaba_a", "gaba_b", "gaba")
 
 
@@ -129,7 +130,7 @@ def _dale(network: NetworkSpec) -> Iterator[Finding]:
             continue
         if source.sign and sign != source.sign:
             message = f"'{source.name}' is {source.sign}, but its projection '{projection.name}' is {sign}"
-            yield _warning(message, projection.origin, "Dale's law: one sign for all synapses of a neuron")
+            yield _warning(message, projection.origin, _DALE)
             continue
         chosen = indices(network.selected(projection.source))
         if isinstance(projection.connector, EdgeList):
@@ -140,9 +141,7 @@ def _dale(network: NetworkSpec) -> Iterator[Finding]:
         both = int((mine["excitatory"] & mine["inhibitory"]).sum()) if len(mine) == 2 else 0
         if both:
             message = f"{both} neurons of '{name}' excite some targets and inhibit others"
-            yield _warning(
-                message, network.population(name).origin, "Dale's law: one sign for all synapses of a neuron"
-            )
+            yield _warning(message, network.population(name).origin, _DALE)
 
 
 def _sign(receptor: str, weight: Value, conductance: bool) -> str:
@@ -199,7 +198,7 @@ def _orphans(network: NetworkSpec) -> Iterator[Finding]:
         if network.population(p.source).name.rpartition(".")[0] != network.population(p.target).name.rpartition(".")[0]
     }
     several = len([r for r in regions if r]) > 1
-    for region, names in regions.items():
+    for region in regions:
         if region and several and region not in crossing:
             yield _warning(f"region '{region}' has no pathway to or from another region", f"regions.{region}")
     for population in network.populations:

@@ -138,7 +138,7 @@ def test_microcircuit_rates(tmp_path: Path) -> None:
 @pytest.mark.slow
 @needs_data
 def test_macaque_flash_climbs_the_hierarchy(tmp_path: Path) -> None:
-    """No runaway, irregular firing, and a response to V1 flashes that falls along V1, V2, V4, MT (Felleman & Van Essen)."""
+    """No runaway, and an answer to flashes in V1 that falls along V1, V2, V4, MT (Felleman & Van Essen 1991)."""
     run = _run("macaque_cortex", tmp_path / "run")
     onsets = (0.5, 0.8, 1.1, 1.4)
     everyone = np.arange(320)

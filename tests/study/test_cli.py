@@ -103,7 +103,7 @@ def test_check_and_predict_run_nothing(brain: Path, capsys: pytest.CaptureFixtur
         (["report", "nowhere"], ["nowhere"]),
         (["explain", "lif_exq"], ["lif_exp"]),
         (["list", "neuron"], ["neurons"]),
-        (["run", "small.yaml", "--set", "populations.E.size=2000000000", "--set", "projections.0.connect.fixed_probability.p=1"], []),
+        (["run", "small.yaml", "--set", "populations.E.size=2000000000"], []),
     ],
     ids=lambda value: "-".join(value)[:60] if isinstance(value, list) else None,
 )  # fmt: skip
