@@ -30,7 +30,7 @@ LAYERS = (
     ("cli",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-ANYWHERE = {"cli", "__init__", "__main__"}
+ANYWHERE = {"cli", "__init__", "__main__", "experiments"}
 BRIAN2 = {"build", "experiments"}
 FORBIDDEN = {("yaml", "load"), ("pickle", "load"), ("pickle", "loads"), ("os", "system"), ("os", "popen")}
 
