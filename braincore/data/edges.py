@@ -159,7 +159,7 @@ def _from_list(
     if sum(pa.types.is_string(table.schema.field(name).type) for name in (pre, post)) == 1:
         table = read({pre: str, post: str})  # 10 in one column and 24c in the other: all are text
     first, second = (_id_column(table.column(name), name, str(file)) for name in (pre, post))
-    ends = pa.chunked_array([*first.chunks, *second.chunks])
+    ends = pa.chunked_array([*first.chunks, *second.chunks], type=first.type)  # no chunk is left if no row is
     if nodes is None:
         nodes = pc.unique(ends)
         nodes = nodes.take(pc.sort_indices(nodes))
