@@ -137,7 +137,7 @@ def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> 
     shop = _make(root, allowed, [*parsed.faults, *faults])
     sweep = _sweep(shop, root, allowed)
     if shop.faults:
-        raise InputError(_sorted(shop, [*shop.faults, *_more_faults(shop)]))
+        raise InputError(_sorted([*shop.faults, *_more_faults(shop)]))
     return Loaded(
         brain=shop.brain,
         document=shop.plain,
@@ -309,7 +309,7 @@ def _more_faults(shop: Workshop) -> list[Fault]:
     return []
 
 
-def _sorted(shop: Workshop, faults: list[Fault]) -> list[Fault]:
+def _sorted(faults: list[Fault]) -> list[Fault]:
     """Put the faults into the order of the files' lines."""
     order: dict[str, int] = {}
 

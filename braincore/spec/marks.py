@@ -185,12 +185,18 @@ def dotted(path: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in path)
 
 
+def _on_one_line(fault: Fault) -> Fault:
+    """Return a fault whose parts hold no line ends, which text that is quoted may have brought in."""
+    parts = (fault.message, fault.where, fault.path, fault.hint)
+    return Fault(*(" ".join(part.split()) if "\n" in part else part for part in parts))
+
+
 def tidy(faults: Iterable[Fault]) -> list[Fault]:
     """Drop faults told twice, and cut long rows of faults of one place."""
     kept: list[Fault] = []
     seen: set[tuple[str, str]] = set()
     counts: dict[str, int] = {}
-    for fault in faults:
+    for fault in map(_on_one_line, faults):
         identity = (fault.where or fault.path, fault.message)
         if identity in seen:
             continue

@@ -85,6 +85,7 @@ def shown(value: Any) -> str:
 
 def cut(text: str) -> str:
     """Return text short enough for a message."""
+    text = " ".join(text.split())
     return text if len(text) <= 48 else f"{text[:45]}..."
 
 

@@ -209,11 +209,6 @@ MODELS = [
         N.replace("dv/dt", "d⟦v/dt") + NP.replace("E_L:", "v: 3 mV, E_L:"),
         "given as a parameter and defined by an equation too",
     ),
-    _case(
-        "parameter out of its range",
-        N + NP.replace("E_L: -65 mV", "⟦E_L: {value: -65 mV, low: 0 mV, high: 3 mV}"),
-        "outside its range",
-    ),
     _case("synapse statement", "synapses:\n  psc:\n    weight: mV\n    on_pre: v ⟦:= w", ":="),
     _case(
         "synapse current",
