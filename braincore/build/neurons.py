@@ -89,8 +89,7 @@ def build_group(plan: Plan, group: GroupPlan) -> BuiltGroup:
 
 def quantity(si: float, dimension: Dimension) -> Any:
     """Return a Brian2 quantity."""
-    dims = brian2.get_or_create_dimension(list(dimension)) if any(dimension) else brian2.DIMENSIONLESS
-    return brian2.Quantity(si, dim=dims)
+    return brian2.Quantity(si, dim=brian2.get_or_create_dimension(list(dimension)))
 
 
 def _replay(plan: Plan, group: GroupPlan) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from braincore.errors import Fault, InputError, suggest
 from braincore.model.blame import blamed
 from braincore.model.connectors import OneToOne
-from braincore.model.network import SPIKE_SOURCE, count
+from braincore.model.network import SPIKE_SOURCE, count, indices
 from braincore.model.neuron import NeuronModel, neurons
 from braincore.model.population import Population, Projection, matching, split_address
 from braincore.model.region import Region
@@ -123,23 +123,26 @@ class Parts:
         return found
 
     def _add_stimulus(self, stimulus: Stimulus) -> None:
-        neuron = self.population(stimulus.target).neuron
+        population = self.population(stimulus.target)
         if isinstance(stimulus, CurrentInput):
             self.stimuli.append(stimulus)
-            return
-        receptor = stimulus.receptor or choose_receptor(neuron, stimulus.weight, "")
-        if isinstance(stimulus, PoissonInput):
+        elif isinstance(stimulus, PoissonInput):
+            receptor = stimulus.receptor or choose_receptor(population.neuron, stimulus.weight, "")
             self.stimuli.append(replace(stimulus, receptor=receptor))
         else:
-            self._add_spikes(stimulus, receptor)
+            self._add_spikes(stimulus, population)
 
-    def _add_spikes(self, stimulus: SpikeInput, receptor: str) -> None:
-        """Add given spikes as a population that replays them, one to one onto the target."""
+    def _add_spikes(self, stimulus: SpikeInput, population: Population) -> None:
         size = self.size_of(stimulus.target)
         last = int(stimulus.trains.neurons.max()) if stimulus.trains.neurons.size else -1
         if last >= size:
             raise InputError(f"a spike train is for neuron {last}, but '{stimulus.target}' has {size}", path="trains")
-        where = split_address(stimulus.target)[0].replace(".", "-")
+        if population.neuron.name == SPIKE_SOURCE:
+            self._play(stimulus, population)
+            return
+        if stimulus.weight is None:
+            raise InputError(f"the spikes for '{stimulus.target}' have no weight", path="weight")
+        where = population.name.replace(".", "-")
         name = stimulus.name or _free(f"input.{where}", self._index)
         if name in self._index:
             raise InputError(f"there is a population '{name}' already", path="name", hint="One target for each input")
@@ -151,9 +154,26 @@ class Parts:
             connector=OneToOne(),
             weight=stimulus.weight,
             delay=stimulus.delay,
-            receptor=receptor,
+            receptor=stimulus.receptor or choose_receptor(population.neuron, stimulus.weight, ""),
         )
         self.add_projection(projection, stimulus.origin)
+
+    def _play(self, stimulus: SpikeInput, population: Population) -> None:
+        """Let a spike source spike at given times; several inputs add up."""
+        for what in ("weight", "delay"):
+            if getattr(stimulus, what) is not None:
+                hint = "Give it to the projections of the source"
+                raise InputError(f"spikes of the source '{population.name}' have no {what}", path=what, hint=hint)
+        selection = split_address(stimulus.target)[1]
+        trains = stimulus.trains
+        if selection:
+            chosen = indices(population.select(selection))
+            trains = SpikeTrains(times=trains.times, neurons=chosen[trains.neurons], source=trains.source)
+        for k, (name, before) in enumerate(self.spikes):
+            if name == population.name:
+                self.spikes[k] = (name, before.with_more(trains))
+                return
+        self.spikes.append((population.name, trains))
 
 
 def _free(name: str, taken: Container[str]) -> str:

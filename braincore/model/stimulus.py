@@ -150,6 +150,11 @@ class SpikeTrains:
             and np.array_equal(self.neurons, other.neurons)
         )
 
+    def with_more(self, other: SpikeTrains) -> SpikeTrains:
+        """Return the spikes of both."""
+        times, neurons = np.concatenate([self.times, other.times]), np.concatenate([self.neurons, other.neurons])
+        return SpikeTrains(times=times, neurons=neurons, source=self.source or other.source)
+
     def shifted(self, by: float) -> SpikeTrains:
         """Return the same spikes `by` seconds later."""
         return SpikeTrains(times=self.times + by, neurons=self.neurons, source=self.source)
@@ -159,6 +164,9 @@ class SpikeTrains:
 class SpikeInput:
     """Given spikes, one train per neuron of the target: recorded data, or an image or array through an encoder.
 
+    A target of neuron ``spike_source`` spikes at these times itself, and can project anywhere. Any other target gets a
+    population of its own that replays the trains, connected one to one.
+
     Attributes
     ----------
     target
@@ -166,19 +174,20 @@ class SpikeInput:
     trains
         The spikes.
     weight, receptor, delay
-        As of a projection.
+        As of a projection; none for a spike source.
     """
 
     target: str
     trains: SpikeTrains
-    weight: Value
+    weight: Value | None = None
     receptor: str = ""
     delay: Value | None = None
     name: str = ""
     origin: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weight", as_value(self.weight, path="weight"))
+        if self.weight is not None:
+            object.__setattr__(self, "weight", as_value(self.weight, path="weight"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -260,6 +260,25 @@ def test_given_spikes_of_another_input_do_not_change_its_name() -> None:
     assert names("V1.E", "V2.E")[1:] == names("V2.E")
 
 
+def test_a_spike_source_is_given_its_spikes_and_projects_anywhere() -> None:
+    spec = BrainSpec(duration="10 ms")
+    spec.add("S", 4, "spike_source")
+    spec.add("E", 3, "lif_exp")
+    spec.stimulate("S[3, 1]", SpikeTrains(times=[1e-3, 2e-3], neurons=[0, 1]))
+    spec.stimulate("S", SpikeTrains(times=[3e-3], neurons=[0]), during=("1 ms", None))
+    spec.connect("S", "E", weight="1 pA", delay="1 ms")
+    network = spec.resolve()
+    ((name, trains),) = network.spikes
+    assert name == "S" and trains.neurons.tolist() == [3, 1, 0]
+    assert trains.times.tolist() == pytest.approx([1e-3, 2e-3, 4e-3])
+    assert [p.name for p in network.projections] == ["S->E"]
+    spec.stimulate("S", SpikeTrains(times=[1e-3], neurons=[0]), weight="1 pA")
+    spec.stimulate("E", SpikeTrains(times=[1e-3], neurons=[0]))
+    with pytest.raises(InputError) as caught:
+        spec.resolve()
+    assert [f.path for f in caught.value.faults] == ["stimuli.2.weight", "stimuli.3.weight"]
+
+
 def test_given_spikes_need_one_target() -> None:
     spec = BrainSpec(connectome=connectome(), region=region(), duration="10 ms")
     spec.stimulate("V1", SpikeTrains(times=[1e-3], neurons=[0]), weight="5 pA", name="lgn")
