@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,8 @@ from braincore.units import DIMENSIONLESS, LENGTH, TIME, Dimension, Quantity, de
 
 _DIMENSIONS = {"length": LENGTH, "delay": TIME}
 DENSITIES = ("synapses_per_neuron", "in_degree", "probability")
+MOST = 1e9
+"""Synapses per neuron beyond this are a mistake, and would not be whole numbers after some more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,12 +89,12 @@ class Pathway:
             return [self.connector] * edges.count
         name = next(n for n in DENSITIES if getattr(self, n) is not None)
         numbers = edges.evaluate(getattr(self, name), name, DIMENSIONLESS)
-        most = 1.0 if name == "probability" else math.inf
+        most = 1.0 if name == "probability" else MOST
         wrong = np.flatnonzero(~np.isfinite(numbers) | (numbers < 0) | (numbers > most))
         if wrong.size:
             bad = int(wrong[0])
             message = f"{name} of edge {edges.sources[bad]}->{edges.targets[bad]} is {numbers[bad]:g}"
-            raise InputError(message, path=name, hint="From 0 to 1" if most == 1 else "A number of at least 0")
+            raise InputError(message, path=name, hint=f"From 0 to {most:g}")
         if name == "synapses_per_neuron":
             totals = np.rint(numbers * sizes).astype(np.int64)
             return [FixedTotalNumber(n=int(n)) if n else None for n in totals]

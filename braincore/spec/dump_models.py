@@ -62,20 +62,22 @@ class Models:
         return name
 
     def _neuron(self, model: NeuronModel, key: str) -> dict[str, Any]:
-        about = filled(
-            name=model.name if model.name != key else None, purpose=model.purpose, source=model.source
-        )
-        return about | {"equations": model.equations} | filled(
-            threshold=model.threshold,
-            reset=model.reset,
-            refractory=model.refractory,
-            receptors={name: self.synapse(synapse) for name, synapse in model.receptors.items()},
-            parameters=parameters(model.parameters),
-            initial={name: _initial(value) for name, value in model.initial.items()},
-            membrane=None if model.membrane == "v" else model.membrane,
-            input=None if model.input == "A" else model.input,
-            method=model.method,
-            theory=model.theory,
+        about = filled(name=model.name if model.name != key else None, purpose=model.purpose, source=model.source)
+        return (
+            about
+            | {"equations": model.equations}
+            | filled(
+                threshold=model.threshold,
+                reset=model.reset,
+                refractory=model.refractory,
+                receptors={name: self.synapse(synapse) for name, synapse in model.receptors.items()},
+                parameters=parameters(model.parameters),
+                initial={name: _initial(value) for name, value in model.initial.items()},
+                membrane=None if model.membrane == "v" else model.membrane,
+                input=None if model.input == "A" else model.input,
+                method=model.method,
+                theory=model.theory,
+            )
         )
 
     def _synapse(self, model: SynapseModel, key: str) -> dict[str, Any]:

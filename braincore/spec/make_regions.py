@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from braincore.errors import Fault, InputError, suggest
@@ -205,7 +205,7 @@ def _typed(given: Mapping[str, Any]) -> RegionModel:
         for key in settings
         if key not in known
     ]
-    hints = typing.get_type_hints(model)
+    hints = {field.name: field.type for field in fields(model)}  # type: ignore[arg-type]
     faults += [
         f for key, value in settings.items() if key in known for f in _setting_faults(key, value, hints.get(key))
     ]
@@ -227,12 +227,12 @@ def _at_setting(fault: Fault, settings: Mapping[str, Any]) -> Fault:
 
 def _setting_faults(name: str, value: Any, hint: Any) -> list[Fault]:
     """Check a setting against the plain type that its field says; other types are the region's own business."""
-    if hint is float and (isinstance(value, bool) or not isinstance(value, int | float)):
+    if hint in (float, "float") and (isinstance(value, bool) or not isinstance(value, int | float)):
         return [Fault(f"{shown(value)} is not a number", path=name, hint="Write a number without quotes and unit")]
-    if hint is int and (isinstance(value, bool) or not isinstance(value, int)):
+    if hint in (int, "int") and (isinstance(value, bool) or not isinstance(value, int)):
         return [Fault(f"{shown(value)} is not a whole number", path=name)]
-    if hint is bool and not isinstance(value, bool):
+    if hint in (bool, "bool") and not isinstance(value, bool):
         return [Fault(f"{shown(value)} is neither true nor false", path=name, hint="Write true or false")]
-    if hint is str and not isinstance(value, str):
+    if hint in (str, "str") and not isinstance(value, str):
         return [Fault(f"expected text, not {shown(value)}", path=name, hint="Put it in quotes")]
     return []

@@ -1,12 +1,11 @@
 """The JSON Schema of a definition, for editors, for the reference page, and for naming the keys that a place may have.
 
-``python -m braincore.spec.schema > docs/braincore.schema.json`` writes it.
+``python -m braincore.spec schema > docs/braincore.schema.json`` writes it.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -40,8 +39,10 @@ def _tidy(schema: Any) -> Any:
     for key, value in schema.items():
         if key == "title" and isinstance(value, str):
             continue
-        if key == "default" and value in (None, {}, []):
-            continue
+        if key == "default":
+            value = _default(value)
+            if value is None:
+                continue
         if key == "properties":
             out[key] = {name: _tidy(sub) for name, sub in value.items()}
         elif key in ("oneOf", "anyOf"):
@@ -53,6 +54,15 @@ def _tidy(schema: Any) -> Any:
         else:
             out[key] = _tidy(value)
     return out
+
+
+def _default(value: Any) -> Any:
+    """Return a default as it is written in YAML; None if it says nothing."""
+    if isinstance(value, dict):
+        if set(value) != {"magnitude", "unit"}:
+            return None
+        return f"{value['magnitude']:g} {value['unit']}" if value["unit"] else value["magnitude"]
+    return None if value in (None, [], "") else value
 
 
 def resolved(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -121,7 +131,3 @@ def describe(path: Sequence[str | int]) -> str:
 def text() -> str:
     """Return the schema as the text that is published."""
     return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(text())

@@ -202,7 +202,12 @@ def test_methods_inputs_and_membranes(tmp_path: Path) -> None:
     brain = BrainSpec(duration="10 ms")
     for k, method in enumerate(("", *METHODS)):
         model = NeuronModel(
-            name=f"m{k}", equations="du/dt = (I - u)/(10*ms) : 1", membrane="u", input="1", method=method, initial={"u": 0.25}
+            name=f"m{k}",
+            equations="du/dt = (I - u)/(10*ms) : 1",
+            membrane="u",
+            input="1",
+            method=method,
+            initial={"u": 0.25},
         )
         brain.add(f"p{k}", 1, model)
     round_trip(brain, tmp_path)
@@ -241,11 +246,15 @@ def test_arrays_go_to_files_with_checksums(tmp_path: Path) -> None:
     pre, post = rng.integers(300, size=(2, 5000))
     weights = Values.of(rng.normal(10, 1, 5000), "pA")
     delays = Values.of(rng.uniform(0.2, 3, 5000), "ms")
-    brain.connect("a", "a", EdgeList(pre=pre, post=post, source="fly.parquet"), weight=weights, delay=delays, receptor="exc")
+    brain.connect(
+        "a", "a", EdgeList(pre=pre, post=post, source="fly.parquet"), weight=weights, delay=delays, receptor="exc"
+    )
     trains = SpikeTrains(times=rng.random(50) * 0.01, neurons=rng.integers(300, size=50), source="recorded")
     brain.stimulate("a", trains, weight="1 pA", receptor="exc", name="in")
     brain.stimulate("a", Step(amplitude=Values.of(rng.random(300), "pA")))
-    brain.stimulate("a", poisson(Values.of(rng.random(300), "Hz")), weight=Values.of(rng.random(300), "pA"), receptor="exc")
+    brain.stimulate(
+        "a", poisson(Values.of(rng.random(300), "Hz")), weight=Values.of(rng.random(300), "pA"), receptor="exc"
+    )
     back = round_trip(brain, tmp_path)
     files = sorted(path.name for path in (tmp_path / "arrays").iterdir())
     assert len(files) >= 9
@@ -274,7 +283,9 @@ def test_a_changed_array_is_refused(tmp_path: Path) -> None:
 
 def test_stimuli_interventions_and_recordings(tmp_path: Path) -> None:
     brain = BrainSpec(duration="1 s", dt="0.05 ms")
-    brain.add("a", 4, "lif_exp", sign="excitatory", tags={"layer": "4", "kind": "true"}, labels=("1", "on", "x y", "null"))
+    brain.add(
+        "a", 4, "lif_exp", sign="excitatory", tags={"layer": "4", "kind": "true"}, labels=("1", "on", "x y", "null")
+    )
     brain.add("b", 4, "lif_exp", layout=Scatter(extent=("1 mm", "2 mm")))
     target = {"receptor": "exc", "weight": "1 pA"}
     brain.stimulate("a", poisson("10 Hz", sources=12.5), **target)
@@ -319,10 +330,20 @@ def _areas() -> Connectome:
 
 def _column(name: str = "lif_exp") -> Region:
     neuron = neurons.get(name)
-    populations = (Population(name="E", size=4, neuron=neuron, sign="excitatory"), Population(name="I", size=2, neuron=neuron))
-    projections = (Projection(source="E", target="I", connector=AllToAll(), weight="1 pA", receptor="exc", name="inner"),)
+    populations = (
+        Population(name="E", size=4, neuron=neuron, sign="excitatory"),
+        Population(name="I", size=2, neuron=neuron),
+    )
+    projections = (
+        Projection(source="E", target="I", connector=AllToAll(), weight="1 pA", receptor="exc", name="inner"),
+    )
     stimuli = (PoissonInput(target="E", rate="5 Hz", weight="3 pA", receptor="exc", name="background"),)
-    return Region(populations=populations, projections=(replace_name(projections[0]),), stimuli=stimuli, ports={"in": "E", "out": "E[0:2]"})
+    return Region(
+        populations=populations,
+        projections=(replace_name(projections[0]),),
+        stimuli=stimuli,
+        ports={"in": "E", "out": "E[0:2]"},
+    )
 
 
 def replace_name(projection: Projection) -> Projection:
@@ -423,7 +444,13 @@ def test_brian2_quantities_in_a_brain(tmp_path: Path) -> None:
     brain = BrainSpec(dt=0.1 * brian2.ms, duration=1 * brian2.second)
     brain.add("a", 3, "lif_exp", parameters={"tau_m": [10, 11, 12] * brian2.ms})
     brain.connect("a", "a", weight=87.8 * brian2.pA, delay=1.5 * brian2.ms, receptor="exc")
-    brain.stimulate("a", poisson(15 * brian2.Hz, sources=10), weight=3 * brian2.pA, receptor="exc", during=(1 * brian2.ms, 5 * brian2.ms))
+    brain.stimulate(
+        "a",
+        poisson(15 * brian2.Hz, sources=10),
+        weight=3 * brian2.pA,
+        receptor="exc",
+        during=(1 * brian2.ms, 5 * brian2.ms),
+    )
     round_trip(brain, tmp_path)
 
 
@@ -460,7 +487,9 @@ def test_any_numbers_and_names(
 ) -> None:
     brain = BrainSpec(title=title, seed=seed, duration="10 ms")
     brain.add("a", 3, "lif_exp", labels=tuple(labels), parameters={"tau_m": f"{tau!r} ms"}, tags={"t": title})
-    brain.connect("a", "a", AllToAll() if isinstance(weight, Values) else FixedInDegree(k=k), weight=weight, receptor="exc")
+    brain.connect(
+        "a", "a", AllToAll() if isinstance(weight, Values) else FixedInDegree(k=k), weight=weight, receptor="exc"
+    )
     back = round_trip(brain, tmp_path)
     assert back.populations[0].labels == tuple(labels)
     assert back.populations[0].tags == {"t": title}

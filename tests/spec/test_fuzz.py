@@ -56,7 +56,9 @@ def mutated(text: str, rng: random.Random) -> str:
             numbers = list(re.finditer(r"-?\d+(?:\.\d+)?", text))
             if numbers:
                 number = rng.choice(numbers)
-                new = rng.choice(["0", "-1", "1e30", "1e-30", "2147483648", "0.5", "nan", "1e309", "00", "", "1e6", "3"])
+                new = rng.choice(
+                    ["0", "-1", "1e30", "1e-30", "2147483648", "0.5", "nan", "1e309", "00", "", "1e6", "3"]
+                )
                 text = text[: number.start()] + new + text[number.end() :]
         else:
             text = re.sub(r"^( *)", lambda m: m[1] + " " * rng.randrange(3), text, count=rng.randrange(3), flags=re.M)

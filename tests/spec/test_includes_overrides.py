@@ -25,7 +25,11 @@ def test_the_including_file_wins_key_by_key(tmp_path: Path) -> None:
     text = "braincore: 1\ninclude: [base.yaml]\ntitle: mine\npopulations: {E: {size: 3}, X: {neuron: lif, size: 2}}\n"
     brain = load(saved(tmp_path, text)).brain
     assert (brain.title, brain.seed) == ("mine", 1)
-    assert {p.name: (p.size, p.neuron.name) for p in brain.populations} == {"E": (3, "lif"), "I": (5, "lif"), "X": (2, "lif")}
+    assert {p.name: (p.size, p.neuron.name) for p in brain.populations} == {
+        "E": (3, "lif"),
+        "I": (5, "lif"),
+        "X": (2, "lif"),
+    }
 
 
 def test_of_several_included_files_the_later_wins(tmp_path: Path) -> None:
@@ -64,7 +68,9 @@ def test_included_files_in_folders_name_files_from_where_they_are(tmp_path: Path
 
 
 @pytest.mark.parametrize("chain", [["brain.yaml"], ["a.yaml", "brain.yaml"], ["a.yaml", "b.yaml", "a.yaml"]])
-def test_cyclic_includes_are_refused_naming_the_chain(chain: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cyclic_includes_are_refused_naming_the_chain(
+    chain: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     names = ["brain.yaml", *chain]
     for name, next_ in zip(names, names[1:], strict=False):
