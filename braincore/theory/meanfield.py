@@ -113,9 +113,7 @@ class Moments:
 
 def input_moments(network: Network, rates: npt.ArrayLike) -> Moments:
     """Return the input that populations firing at `rates` (Hz, one each) give each other and get from outside."""
-    rates = finite(rates, "rates")
-    if rates.shape != (network.size,):
-        raise InputError(f"rates has shape {rates.shape}; expected one for each of {network.size} populations")
+    rates = _checked(network, rates, "rates")
     size, tau_m = network.size, network.lif.array("tau_m")
     mean = network.array("e_l") + network.array("offset")
     variance, raised = network.array("noise") ** 2, np.zeros(size)
@@ -129,6 +127,15 @@ def input_moments(network: Network, rates: npt.ArrayLike) -> Moments:
         raised = raised + np.bincount(target, power * edge_shift(network, table), minlength=size)
     shift = raised / np.where(variance > 0, variance, 1.0)
     return Moments(mean, np.sqrt(variance), shift)
+
+
+def _checked(network: Network, rates: npt.ArrayLike, name: str) -> Array:
+    rates = finite(rates, name)
+    if rates.shape != (network.size,):
+        raise InputError(f"{name} has shape {rates.shape}; expected one for each of {network.size} populations")
+    if np.any(rates < 0):
+        raise InputError(f"{name} = {rates} Hz must not be negative", path=name)
+    return rates
 
 
 def solve(network: Network, *, starts: Sequence[npt.ArrayLike] = (), max_iterations: int = 400) -> Solution:
@@ -145,13 +152,17 @@ def solve(network: Network, *, starts: Sequence[npt.ArrayLike] = (), max_iterati
 
     Raises
     ------
+    InputError
+        A start of wrong length, or negative.
     NoFixedPointError
         No start led to rates with a residual below 1e-9 of themselves.
     """
+    if max_iterations < 1:
+        raise InputError(f"max_iterations = {max_iterations} must be at least 1", path="max_iterations")
     found: list[FixedPoint] = []
     failures: list[str] = []
     ceiling = _ceiling(network)
-    own = [np.minimum(finite(start, "starts"), ceiling) for start in starts]
+    own = [np.minimum(_checked(network, start, "starts"), ceiling) for start in starts]
     for start in (*(np.minimum(level, 0.9 * ceiling) for level in (0.0, 1.0, 10.0, 60.0, 400.0)), *own):
         _keep(network, found, _descend(network, start, max_iterations), failures)
     stable = [point.rates for point in found if point.stable]
@@ -200,6 +211,8 @@ def _descend(network: Network, start: Array, max_iterations: int, *, follow: boo
     for iteration in range(max_iterations):
         if np.all(np.abs(error) <= 1e-9 * rates + 1e-12):
             return _End(rates, moments, coupling, float(np.max(np.abs(error), initial=0.0)), iteration)
+        if np.max(rates) >= _RUNAWAY:
+            break
         before = _norm(error, rates)
         steepest = _steepest(coupling) if follow else 0.0
         if steepest > 1.0:  # a longer implicit step would go against the flow
@@ -211,11 +224,11 @@ def _descend(network: Network, start: Array, max_iterations: int, *, follow: boo
         least = 0.5 / (1.0 + float(np.max(coupling.maximum(0).sum(axis=1), initial=0.0)))
         step = float(np.clip(step * np.clip(before / max(_norm(error, rates), 1e-300), 0.3, 2.0), least, 1e12))
     worst = int(np.argmax(np.abs(error)))
-    name, ran_away = network.names[worst], np.max(rates) >= min(_RUNAWAY, float(np.max(ceiling)))
+    name, ran_away = network.names[worst], np.max(rates) >= _RUNAWAY
     reason = "it runs away: its excitation is not held by a refractory time" if ran_away else "the rates do not settle"
     return (
         f"Population '{name}' at {rates[worst]:.4g} Hz would fire at {target[worst]:.4g} Hz "
-        f"after {max_iterations} iterations; {reason}"
+        f"after {iteration} iterations; {reason}"
     )
 
 

@@ -136,12 +136,13 @@ def _state(network: Network, point: FixedPoint, found: Modes, cv: float) -> Stat
     irregular = cv > IRREGULAR_CV
     if found.stable:
         return State.ASYNCHRONOUS_IRREGULAR if irregular else State.ASYNCHRONOUS_REGULAR
+    seen = found.rates.size > 0 and found.growth[0] > 0
+    if seen and found.frequencies[0] == 0:
+        return State.UNSTABLE
     if not irregular:
         return State.SYNCHRONOUS_REGULAR
-    if found.rates.size == 0 or found.growth[0] <= 0:
+    if not seen:
         return State.UNDETERMINED
-    if found.frequencies[0] == 0:
-        return State.UNSTABLE
     fast = loop_lag_share(network, point, found) > FAST_SHARE
     return State.SYNCHRONOUS_IRREGULAR_FAST if fast else State.SYNCHRONOUS_IRREGULAR_SLOW
 

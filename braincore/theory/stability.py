@@ -24,8 +24,8 @@ from braincore.theory.network import Network
 from braincore.theory.siegert import Array
 from braincore.theory.transfer import Complex, transfer
 
-MAX_POPULATIONS = 300
-"""Above this the search takes minutes and gigabytes."""
+MAX_POPULATIONS = 100
+"""Above this the search takes minutes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
