@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import brian2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +17,8 @@ from braincore.build.stimuli import add_stimuli
 from braincore.build.synapses import BuiltSynapses, build_synapses
 from braincore.build.timeline import Timeline, schedule
 from braincore.model import NetworkSpec
+
+brian2.BrianLogger.suppress_name("unused_brian_object")  # a network may be built only to be looked at
 
 
 @dataclass(kw_only=True)

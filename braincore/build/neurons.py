@@ -14,11 +14,11 @@ from braincore.build.equations import equations_of, group_text
 from braincore.build.names import SILENT, brian_unit, gain, of_gate, of_receptor, own
 from braincore.build.plan import GroupPlan, Plan
 from braincore.errors import BuildError, Fault, InputError
-from braincore.expressions import parse_expression
 from braincore.model import Lesion, Population, Silence, SpikeTrains, SynapseModel, stream
-from braincore.model.initial import closure, initial_order, is_expression
+from braincore.model.initial import closure, initial_order, is_expression, read
 from braincore.model.network import indices
-from braincore.model.values import Value, sample
+from braincore.model.streams import draw
+from braincore.model.values import Value
 from braincore.units import Dimension, Quantity
 
 Floats = NDArray[np.float64]
@@ -196,8 +196,8 @@ def _parameters(plan: Plan, group: GroupPlan) -> tuple[Constants, Arrays]:
         filled = np.empty(group.size)
         for population, value in zip(group.members, values, strict=True):
             start = group.starts[population.name]
-            rng = stream(plan.network.seed, "parameter", population.name, wanted.label)
-            filled[start : start + population.size] = sample(value, rng, population.size)
+            drawn = draw(value, population.size, plan.network.seed, "parameter", population.name, wanted.label)
+            filled[start : start + population.size] = drawn
         arrays[wanted.name] = (wanted.dimension, filled)
     return constants, arrays
 
@@ -208,11 +208,14 @@ def _set_initial(plan: Plan, built: BuiltGroup, population: Population) -> None:
     given: Mapping[str, Any] = {**population.neuron.initial, **population.initial}
     known = _known(plan, built, population)
     for name in initial_order(population.neuron, given):
-        value, rng = given[name], stream(plan.network.seed, "initial", population.name, name)
+        value, names = given[name], ("initial", population.name, name)
         array = built.array(own(name))
         where = slice(None) if built.brian.variables[own(name)].scalar else slice(start, start + population.size)
         size = array[where].size
-        array[where] = _worked_out(population, value, known, rng) if is_expression(value) else sample(value, rng, size)
+        if is_expression(value):
+            array[where] = _worked_out(population, value, known, stream(plan.network.seed, *names))
+        else:
+            array[where] = draw(value, size, plan.network.seed, *names)
         known[name] = array[where].copy()
 
 
@@ -234,7 +237,7 @@ def _worked_out(population: Population, text: str, known: Mapping[str, Any], rng
             values[name] = expression.evaluate({n: value_of(n) for n in expression.variables}, functions)
         return values[name]
 
-    expression = parse_expression(text)
+    expression = read(text)
     needed = closure(population.neuron, expression)
     return expression.evaluate({name: value_of(name) for name in sorted(needed)}, functions)
 

@@ -22,7 +22,8 @@ from braincore.build.plan import Plan, SynapsePlan
 from braincore.build.synapse_text import synapse_constants, synapse_text
 from braincore.errors import BuildError, Fault, InputError
 from braincore.model import Projection, stream
-from braincore.model.values import Value, sample
+from braincore.model.streams import draw
+from braincore.model.values import Value
 from braincore.units import Quantity
 
 Ends = tuple[NDArray[np.int32], NDArray[np.int32]]
@@ -175,7 +176,7 @@ def _fill(plan: Plan, array: NDArray[Any], values: list[tuple[Value | None, str,
         if value is None:
             continue
         try:
-            array[where] = sample(value, stream(plan.network.seed, what, projection), where.stop - where.start)
+            array[where] = draw(value, where.stop - where.start, plan.network.seed, what, projection)
         except InputError as error:
             raise InputError(
                 [Fault(f.message, path=f"{projection}.{what}", hint=f.hint) for f in error.faults]

@@ -32,7 +32,8 @@ from braincore.model import (
 )
 from braincore.model.network import indices
 from braincore.model.stimulus import Window
-from braincore.model.values import Value, sample
+from braincore.model.streams import draw
+from braincore.model.values import Value
 
 Indices = NDArray[np.int32]
 Change = Callable[[], None]
@@ -187,8 +188,7 @@ def place(plan: Plan, target: str, population: Population) -> Indices:
 def _per_neuron(
     plan: Plan, stimulus: PoissonInput | CurrentInput, population: Population, what: str, value: Value, size: int
 ) -> Any:
-    rng = stream(plan.network.seed, "stimulus", plan.stream_of(stimulus), population.name, what)
-    return sample(value, rng, size)
+    return draw(value, size, plan.network.seed, "stimulus", plan.stream_of(stimulus), population.name, what)
 
 
 def _poisson(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 INITIAL_SYMBOLS: Mapping[str, Dimension] = {"i": DIMENSIONLESS, "N": DIMENSIONLESS, "dt": TIME}
 """Names that an initial value may read besides the model's own: index in the population, its size, the time step."""
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> Expression:
+    """Parse an expression; those of a model are met again for every population and region."""
+    return parse_expression(text)
 
 
 def is_expression(given: Any) -> bool:
@@ -43,7 +50,7 @@ def initial_faults(model: NeuronModel, given: Mapping[str, Any]) -> list[Fault]:
                 as_value(value, state[name].dimension)
                 continue
             found = check_expression(
-                parse_expression(value),
+                read(value),
                 known,
                 dimension=None if state[name].boolean else state[name].dimension,
                 condition=state[name].boolean,
@@ -59,7 +66,7 @@ def _order_faults(model: NeuronModel, given: Mapping[str, Any]) -> list[Fault]:
     inputs = model.inputs
     for name, value in given.items():
         if is_expression(value):
-            outside = sorted(closure(model, parse_expression(value)) & inputs)
+            outside = sorted(closure(model, read(value)) & inputs)
             if outside:
                 message = f"the initial value of '{name}' reads the input '{outside[0]}', which is not there yet"
                 return [Fault(message, path=f"initial.{name}")]
@@ -94,7 +101,7 @@ def initial_order(model: NeuronModel, given: Mapping[str, Any]) -> list[str]:
         They need each other.
     """
     needs = {
-        name: closure(model, parse_expression(value)) & given.keys() - {name} if is_expression(value) else frozenset()
+        name: closure(model, read(value)) & given.keys() - {name} if is_expression(value) else frozenset()
         for name, value in given.items()
     }
     return list(TopologicalSorter(needs).static_order())
