@@ -189,11 +189,7 @@ def estimate(
         `duration` negative, `dt` not above zero, or not finite.
     """
     model = model or CostModel()
-    if not (math.isfinite(duration) and duration >= 0):
-        raise InputError(f"duration = {duration} s must be a finite time, not negative", path="duration")
-    if not (math.isfinite(dt) and dt > 0):
-        raise InputError(f"dt = {dt} s must be a finite time above zero", path="dt")
-    steps = round(duration / dt)
+    steps = _steps(duration, dt)
     items = [
         Item(name="Python and Brian2", memory=model.base_bytes),
         *(_neuron_item(load, model) for load in neurons),
@@ -222,6 +218,14 @@ def estimate(
         + built * model.synapse_build_seconds,
         overflows=tuple(name for name, count in counts if count > LARGEST_INDEX),
     )
+
+
+def _steps(duration: float, dt: float) -> int:
+    if not (math.isfinite(duration) and duration >= 0):
+        raise InputError(f"duration = {duration} s must be a finite time, not negative", path="duration")
+    if not (math.isfinite(dt) and dt > 0):
+        raise InputError(f"dt = {dt} s must be a finite time above zero", path="dt")
+    return round(duration / dt)
 
 
 def _neuron_item(load: NeuronLoad, model: CostModel) -> Item:
