@@ -1,4 +1,4 @@
-"""``python -m braincore.spec schema|reference`` writes the published JSON Schema or the reference page to standard output."""
+"""``python -m braincore.spec schema|reference`` writes the published JSON Schema or the reference page."""
 
 from __future__ import annotations
 

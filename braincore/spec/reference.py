@@ -23,12 +23,13 @@ keys: put `# yaml-language-server: $schema=braincore.schema.json` at the head of
 
 ## How it is read
 
-- YAML 1.2: `on`, `yes` and `NO` are text, `1e3` is a number. Numbers that other readers take for something else (`0100`,
-  `1_000`, `12:30`, `2024-01-02`, `.nan`) are refused. A key may stand only once. Anchors and aliases work; `<<` and tags
-  do not.
+- YAML 1.2: `on`, `yes` and `NO` are text, `1e3` is a number. Numbers that other readers take for something else
+  (`0100`, `1_000`, `12:30`, `2024-01-02`, `.nan`) are refused. A key may stand only once. Anchors and aliases work;
+  `<<` and tags do not.
 - A number with a dimension has a unit: `20 mV`, `1.5 ms`, `87.8 pA`, `3.5 m/s`. Zero needs none.
-- A **value** is a quantity (`20 mV`), a distribution (`{{normal: {{mean: 20 mV, sd: 2 mV}}}}`), a list with one quantity per
-  element, a column of a table (`{{file: cells.csv, column: tau, unit: ms}}`) or an array (`{{array: x.npz, key: w, unit: pA}}`).
+- A **value** is a quantity (`20 mV`), a distribution (`{{normal: {{mean: 20 mV, sd: 2 mV}}}}`), a list with one
+  quantity per element, a column of a table (`{{file: cells.csv, column: tau, unit: ms}}`) or an array
+  (`{{array: x.npz, key: w, unit: pA}}`).
 - An **expression** is arithmetic in Brian2's language; `10 Hz * x` and `10*Hz * x` mean the same.
 - A **population** is addressed by its name, inside a region as `V1.L4e`; `V1` alone is all of the region, and `all` is
   everything. `E[0:100]`, `E[3, 7]` and `brain[ASHL, sensory]` select neurons by index, label or group.

@@ -67,7 +67,7 @@ class Store:
 
 
 def _sorted(connectome: Connectome) -> Any:
-    """Return the graph with the attributes of nodes and edges by name, so that what is read back is written the same."""
+    """Return the graph with its attributes in the order of their names: what is read back is written the same."""
     import networkx as nx
 
     graph = nx.MultiDiGraph()

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What is written reads back as the same network, to the last bit of its hash."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Mutations of valid definitions: whatever comes out is a brain or a clean error, never anything else."""
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
+# ruff: noqa: E501
 """Definitions built on others, values given on the command line, and sweeps."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -73,7 +75,7 @@ def test_cyclic_includes_are_refused_naming_the_chain(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     names = ["brain.yaml", *chain]
-    for name, next_ in zip(names, names[1:], strict=False):
+    for name, next_ in pairwise(names):
         saved(tmp_path, whole(f"include: [{next_}]\n") if name == "brain.yaml" else f"include: [{next_}]\n", name)
     (fault,) = faults_of(Path("brain.yaml"))
     start = names.index(names[-1])

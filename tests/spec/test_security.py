@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Nothing in a definition makes code run, and no path leads out of the folders that are allowed."""
 
 from __future__ import annotations
@@ -225,10 +226,9 @@ def _warm(tmp_path_factory: pytest.TempPathFactory) -> None:
         dump(load(saved_brain(name, folder)).brain, folder / "out")
     folder = tmp_path_factory.mktemp("warm")
     write_data(folder)
-    for field in FIELDS:
-        attempt(saved(folder, whole(FIELDS[field] % "x")))
-        attempt(saved(folder, whole(FIELDS[field] % "cells.csv")))
-        attempt(saved(folder, whole(FIELDS[field] % "m.npz")))
+    for template in FIELDS.values():
+        for word in ("x", "cells.csv", "m.npz"):
+            attempt(saved(folder, whole(template % word)))
 
 
 def test_there_are_enough_payloads() -> None:
