@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,8 @@ from braincore.model import LearningRule, NeuronModel, Parameter, SynapseModel
 from braincore.units import Quantity
 
 b2.prefs.codegen.target = "numpy"
-b2.BrianLogger.suppress_hierarchy("brian2.groups.group")
+# Brian2 writes the code of every object to its log, which pytest then formats: half of the time of a short test.
+logging.getLogger("brian2").setLevel(logging.ERROR)
 
 
 def quantity(given: Quantity) -> Any:

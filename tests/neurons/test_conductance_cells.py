@@ -98,16 +98,16 @@ def test_hh_spike_is_scipys() -> None:
     assert 0.8 < above[-1] - above[0] < 1.6
 
 
-CURRENTS = {"hh": [7.0, 10.0, 20.0], "traub_miles": [1.0, 2.0, 5.0], "wang_buzsaki": [1.0, 5.0, 20.0]}
+CURRENTS = {"hh": [20.0, 7.0], "traub_miles": [5.0, 2.0], "wang_buzsaki": [20.0, 1.0]}
 
 
 @pytest.mark.parametrize("name", list(CELLS))
-@pytest.mark.parametrize("ms", [30, pytest.param(200, marks=pytest.mark.slow)])
-def test_spike_trains_are_scipys(name: str, ms: float) -> None:
+@pytest.mark.parametrize(("ms", "count"), [(9, 1), pytest.param(200, 2, marks=pytest.mark.slow)])
+def test_spike_trains_are_scipys(name: str, ms: float, count: int) -> None:
     """Same number of spikes at each current, each in the step in which SciPy has it (a thousandth of a step aside)."""
-    for density, ours in zip(CURRENTS[name], fired(name, CURRENTS[name], ms), strict=True):
+    for density, ours in zip(CURRENTS[name][:count], fired(name, CURRENTS[name][:count], ms), strict=True):
         theirs = spike_times(name, start(name), density, ms, LEVEL[name])
-        assert len(ours) == len(theirs) > 1
+        assert len(ours) == len(theirs) >= count
         late = ours - theirs
         assert np.all((late > -2e-3) & (late < 0.02 + 2e-3))
 

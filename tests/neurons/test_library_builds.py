@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import brian2 as b2
 import numpy as np
 import pytest
@@ -11,9 +14,9 @@ from braincore.model import AllToAll, BrainSpec, OneToOne, SpikeTrains, learning
 from tests.neurons.plain_brian import connect, group, run
 
 WEIGHT = {"S": "5 nS", "A": "200 pA", "membrane": "1 mV", "1": "0.5"}
-# One of each set of equations, without the one whose exact integration takes Brian2 long to derive.
+# One of each set of equations.
 NAMES = sorted({neurons.get(n).equations + neurons.get(n).threshold: n for n in reversed(list(neurons))}.values())
-DISTINCT = [n for n in NAMES if neurons.get(n).equations and n != "lif_alpha"]
+DISTINCT = [n for n in NAMES if neurons.get(n).equations]
 TRAIN = SpikeTrains(times=np.array([0.001, 0.003]), neurons=np.array([0, 1]))
 
 
@@ -34,7 +37,12 @@ def weight(name: str, receptor: str) -> str:
     return "0.5" if unit == "membrane" and not any(model.membrane_dimension) else WEIGHT[unit]
 
 
-@pytest.mark.parametrize("name", DISTINCT)
+def few(names: Iterable[str], quick: set[str]) -> list[Any]:
+    """All names, those that are not in `quick` marked slow."""
+    return [pytest.param(n, marks=[] if n in quick else [pytest.mark.slow]) for n in names]
+
+
+@pytest.mark.parametrize("name", few(DISTINCT, {"hh", "ahp", "rate"}))
 def test_neuron_builds_and_takes_input(name: str) -> None:
     """Two cells of which one gets spikes on ``exc`` (or a coupling on ``rate``): finite, and different after it."""
     brain = BrainSpec(duration="10 ms", seed=1)
@@ -50,7 +58,10 @@ def test_neuron_builds_and_takes_input(name: str) -> None:
         assert any(np.ptp(cells.array(variable)) > 0 for variable in cells.initial)
 
 
-@pytest.mark.parametrize("name", [n for n in synapses if n not in ("rate_coupling", "alpha_current")])
+REST = [n for n in synapses if n not in ("rate_coupling", "alpha_current")]
+
+
+@pytest.mark.parametrize("name", few(REST, {"nmda_wang2002", "gap_junction", "delta_unless_refractory"}))
 def test_synapse_builds(name: str) -> None:
     synapse = synapses.get(name)
     base = {"pulse_current": "ahp", "delta_unless_refractory": "lif_delta"}.get(name, "lif_cond")
@@ -66,7 +77,7 @@ def test_synapse_builds(name: str) -> None:
     finite(brain)
 
 
-@pytest.mark.parametrize("name", list(learning_rules))
+@pytest.mark.parametrize("name", few(learning_rules, {"tsodyks_markram", "stdp_pair"}))
 def test_rule_builds(name: str) -> None:
     brain = BrainSpec(duration="10 ms", seed=1)
     brain.add("noise", 20, "poisson", parameters={"rate": "800 Hz"})

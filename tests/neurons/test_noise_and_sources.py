@@ -151,12 +151,12 @@ def test_coupled_rate_units_reach_the_linear_fixed_point() -> None:
     assert np.asarray(cells.r) == pytest.approx(np.linalg.solve(np.eye(3) - weights, drive), rel=1e-9)
 
 
-def test_wilson_cowan_limit_cycle() -> None:
-    """The pair of Wilson & Cowan 1972, Fig. 11 (16, 12, 15, 3, P = 1.25) oscillates for good; period SciPy's to 1.5 %.
+@pytest.mark.parametrize(("dt", "bound"), [(0.1, 0.06), pytest.param(0.02, 0.015, marks=pytest.mark.slow)])
+def test_wilson_cowan_limit_cycle(dt: float, bound: float) -> None:
+    """The pair of Wilson & Cowan 1972, Fig. 11 (16, 12, 15, 3, P = 1.25) oscillates for good, as SciPy's does.
 
-    Coupling is held over a step: the method is of first order, and 5 % out at 0.1 ms.
+    Coupling is held over a step, a method of first order: the period is 5 % too long at 0.1 ms, 1 % at 0.02 ms.
     """
-    dt = 0.02
     excitatory, inhibitory = neurons.get("wilson_cowan"), neurons.get("wilson_cowan_inhibitory")
     each = {name: [m.parameter(name).value.si for m in (excitatory, inhibitory)] for name in ("a", "theta")}
     cells = group(excitatory, 2, dt=dt, each=each, start={"r": 0.1})
@@ -178,7 +178,7 @@ def test_wilson_cowan_limit_cycle() -> None:
     ours = np.asarray(trace.r)
     at = np.arange(1, ours.shape[1] + 1) * dt
     theirs = solve_ivp(slope, (0, 300), [0.1, 0.1], t_eval=np.minimum(at, 300), rtol=1e-9, atol=1e-10).y
-    assert np.ptp(ours[0][-5000:]) == pytest.approx(np.ptp(theirs[0][-5000:]), rel=0.1)
+    assert np.ptp(ours[0][-round(100 / dt) :]) == pytest.approx(np.ptp(theirs[0][-round(100 / dt) :]), rel=0.1)
     up = [np.flatnonzero((e[:-1] < 0.2) & (e[1:] >= 0.2)) for e in (ours[0], theirs[0])]
     assert len(up[0]) == len(up[1]) >= 5
-    assert np.diff(up[0]).mean() == pytest.approx(np.diff(up[1]).mean(), rel=0.015)
+    assert np.diff(up[0]).mean() == pytest.approx(np.diff(up[1]).mean(), rel=bound)

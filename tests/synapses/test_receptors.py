@@ -127,9 +127,10 @@ def test_nmda_current_is_blocked_conductance_times_driving_force() -> None:
     assert np.allclose(total, conductance * 0.0596682 * 65e-3, rtol=1e-5)
 
 
-def gated(name: str, spikes: list[float], ms: float, weight: float, **values: str) -> tuple[Any, Any]:
+@cache
+def gated(name: str, spikes: tuple[float, ...], ms: float, weight: float) -> tuple[Any, Any]:
     """What a target sees of a source (`w` times its open fraction) and the source's state, at the steps' ends."""
-    synapse = synapses.get(name).with_(**values)
+    synapse = synapses.get(name)
     relay = NeuronModel(
         name="relay", equations="dv/dt = -v/tau_m : volt", threshold="v > 0.5*volt", reset="v = 0*volt",
         parameters=(LEAK,), receptors={"drive": synapses.get("delta")}, method="rk4",
@@ -146,7 +147,7 @@ def gated(name: str, spikes: list[float], ms: float, weight: float, **values: st
     return np.asarray(total.s_total[0]), [np.asarray(getattr(state, n)[0]) for n in names]
 
 
-def scipy_gates(slope: Any, jump: Any, spikes: list[float], ms: float) -> np.ndarray:
+def scipy_gates(slope: Any, jump: Any, spikes: tuple[float, ...], ms: float) -> np.ndarray:
     """Two gating variables by SciPy, at each step's end; a spike acts at the end of the step of its time."""
     t, state, parts = 0.0, np.zeros(2), []
     for until in [*(s + 0.1 for s in spikes), ms]:
@@ -161,7 +162,7 @@ def scipy_gates(slope: Any, jump: Any, spikes: list[float], ms: float) -> np.nda
 
 def test_wang_gating_is_scipys_and_saturates() -> None:
     """s and x of Wang 2002 at 50 Hz against SciPy, and what the target gets: w s of the same step's beginning."""
-    spikes = [5.0 + 20 * k for k in range(10)]
+    spikes = tuple(5.0 + 20 * k for k in range(10))
     total, (s, x) = gated("nmda_wang2002", spikes, 210, 2e-9)
     theirs = scipy_gates(
         lambda t, y: [-y[0] / 100 + 0.5 * y[1] * (1 - y[0]), -y[1] / 2], lambda y: y + np.array([0, 1]), spikes, 210
@@ -176,7 +177,7 @@ def test_wang_gating_is_scipys_and_saturates() -> None:
 # --- GABA-B ---------------------------------------------------------------------------------------------------------
 
 
-def scipy_gaba_b(spikes: list[float], ms: float) -> tuple[np.ndarray, np.ndarray]:
+def scipy_gaba_b(spikes: tuple[float, ...], ms: float) -> tuple[np.ndarray, np.ndarray]:
     """R and G with the transmitter as a real pulse of 0.5 mM for 0.3 ms, at each step's end."""
     t, state, parts, concentration = 0.0, np.zeros(2), [], 0.0
     edges = sorted([(s + 0.1, 0.5) for s in spikes] + [(s + 0.4, 0.0) for s in spikes])
@@ -194,7 +195,7 @@ def scipy_gaba_b(spikes: list[float], ms: float) -> tuple[np.ndarray, np.ndarray
 
 def test_gaba_b_is_the_published_cascade_but_for_the_pulse() -> None:
     """R after each pulse to 0.3 %, and G to 1 % of its peak, of the equations with real pulses of 0.3 ms."""
-    spikes = [5.0 + 5 * k for k in range(10)]
+    spikes = tuple(5.0 + 5 * k for k in range(10))
     _, (r, g) = gated("gaba_b", spikes, 500, 1e-9)
     r_pulse, g_pulse = scipy_gaba_b(spikes, 500)
     between = [round((s + 2) / 0.1) for s in spikes]
@@ -207,8 +208,8 @@ def test_gaba_b_is_silent_for_single_spikes_and_strong_for_bursts() -> None:
 
     The nonlinearity that the fourth power is there for (Destexhe, Mainen & Sejnowski 1998).
     """
-    single, _ = gated("gaba_b", [5.0], 500, 1e-9)
-    burst, _ = gated("gaba_b", [5.0 + 5 * k for k in range(10)], 500, 1e-9)
+    single, _ = gated("gaba_b", (5.0,), 500, 1e-9)
+    burst, _ = gated("gaba_b", tuple(5.0 + 5 * k for k in range(10)), 500, 1e-9)
     assert burst.max() > 100 * single.max() > 0
     assert burst.max() < 1e-9
     assert 50 < burst.argmax() * 0.1 < 400
