@@ -18,10 +18,11 @@ LARGEST_INDEX = 2**31 - 1
 class CostModel:
     """Coefficients of the estimate: bytes and seconds.
 
-    Measured with Brian2 2.9, Cython target, Python 3.11, x86-64 Linux, dt 0.1 ms: each run in a fresh process, slopes
-    of the resident and of the peak memory (VmRSS, VmHWM) and of the wall time between 2 and 8 million synapses (1 or 3
-    variables, one delay or a delay each, indices given as arrays) and between 0.2 and 1 million neurons (2 or 6 state
-    variables). Memory slopes came out as whole bytes; times vary by a factor of two with the machine.
+    Measured on whole runs of our build (Brian2 2.9, NumPy target, Python 3.11, x86-64 Linux, dt 0.1 ms), each in a fresh
+    process, from the peak of the resident memory (VmHWM): the microcircuit at scales 0.1 and 0.2 (3 and 12 million
+    synapses with weights and delays of their own), 8 million synapses of one weight and delay, 0.3 million neurons.
+    The estimate lay between 0.9 and 1.3 of what was measured (``tests/theory/test_cost.py``). Times vary by a factor of
+    two with the machine.
 
     Attributes
     ----------
@@ -50,7 +51,7 @@ class CostModel:
     synapse_bytes: float = 16.0
     synapse_variable_bytes: float = 8.0
     synapse_delay_bytes: float = 8.0
-    synapse_build_bytes: float = 19.0
+    synapse_build_bytes: float = 8.0
     buffer_bytes: float = 16e6
     spike_disk_bytes: float = 12.0
     sample_disk_bytes: float = 8.0

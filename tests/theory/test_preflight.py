@@ -73,8 +73,8 @@ def test_a_run_that_does_not_fit_is_refused_with_the_three_largest_parts() -> No
     )
     verdict = check(cost, memory=23e9, disk=1e9)
     assert not verdict.fits
-    assert "the run needs about 513 GB of memory, 23 GB is free" in verdict.message
-    assert "(largest: synapses EE 320 GB, building synapses EE 190 GB, synapses EI 2.4 GB)" in verdict.message
+    assert "the run needs about 403 GB of memory, 23 GB is free" in verdict.message
+    assert "(largest: synapses EE 320 GB, building synapses EE 80 GB, synapses EI 2.4 GB)" in verdict.message
     assert "the run needs about 12 GB of disk space, 1 GB is free (largest: recording spikes 12 GB)" in verdict.message
     assert "too many to be numbered in one group, at most 2147483647: EE" in verdict.message
 
