@@ -7,6 +7,8 @@ import io
 import logging
 import signal
 import time
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +21,7 @@ from braincore.analysis import summarise
 from braincore.build import BuiltNetwork, Conductor, Engine, Recorder, build, engine, kept_random_state
 from braincore.errors import BraincoreError, InputError
 from braincore.model import BrainSpec, NetworkSpec
-from braincore.results import PopulationInfo, Run, RunWriter, SpikeDigest, collect_provenance
+from braincore.results import PopulationInfo, Run, RunWriter, collect_provenance
 from braincore.spec import dump, load
 from braincore.study.describe import describe_model, region_of
 from braincore.theory import Prediction, estimate, predict
@@ -61,7 +63,7 @@ class RunOptions:
     report: bool = True
     prediction: bool = True
     progress: Progress | None = None
-    checkpoint_every: float = 60.0
+    checkpoint_every: float = 30.0
     command: Sequence[str] | None = None
     name: str = "run"
     description: str = ""
@@ -171,7 +173,7 @@ def _latest_checkpoint(folder: Path, step: int) -> dict[str, Any] | None:
             try:
                 with np.load(path, allow_pickle=False) as arrays:
                     found.append({key: arrays[key] for key in arrays.files})
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
                 _log.warning("checkpoint %s cannot be read (%s); an older one is used", path, error)
     usable = [state for state in found if int(state["step"]) <= step]
     return max(usable, key=lambda state: int(state["step"])) if usable else None
@@ -285,7 +287,10 @@ class _Session:
         if predicted is not None:
             summary["prediction"] = {"notes": list(predicted.notes), **_reasons(predicted)}
         ended = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self.writer.write_json("provenance.json", {**provenance, "ended": ended, "digest": _digest(folder)})
+        self.writer.write_json(
+            "provenance.json",
+            {**provenance, "ended": ended, "digest": Run(folder, allow_incomplete=True).spike_digest()},
+        )
         self.writer.finish(summary)
         self.writer.close()
         run = Run(folder)
@@ -301,15 +306,6 @@ class _Session:
 def _reasons(predicted: Prediction) -> dict[str, Any]:
     reasons = {p.name: p.reason for p in predicted.populations if p.reason}
     return {"not_predicted": reasons} if reasons else {}
-
-
-def _digest(folder: Path) -> str:
-    """Return the digest of the recorded spikes: equal for equal runs."""
-    digest = SpikeDigest()
-    run = Run(folder, allow_incomplete=True)
-    trains = run.spikes()
-    digest.update(trains.step, trains.population, trains.neuron)
-    return digest.hexdigest()
 
 
 @contextlib.contextmanager

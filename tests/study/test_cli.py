@@ -196,3 +196,24 @@ def test_a_stopped_run_goes_on_to_the_same_spikes(brain: Path, number: signal.Si
     whole, broken = Run("whole"), Run("broken")
     assert whole.provenance["digest"] == broken.provenance["digest"]
     assert main(["resume", "broken", "--quiet"]) == 2
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_older_one(tmp_path: Path) -> None:
+    import numpy as np
+
+    from braincore.study.run import CHECKPOINTS, _latest_checkpoint
+
+    (tmp_path / "checkpoint").mkdir()
+    for name, step in zip(CHECKPOINTS, (10, 20), strict=True):
+        np.savez(tmp_path / name, step=np.array(step))
+    newest = _latest_checkpoint(tmp_path, 30)
+    assert newest is not None
+    assert int(newest["step"]) == 20
+    older = _latest_checkpoint(tmp_path, 15)  # the recordings do not reach the newest
+    assert older is not None
+    assert int(older["step"]) == 10
+    for damage in (b"", b"PK", (tmp_path / CHECKPOINTS[1]).read_bytes()[:-20]):
+        (tmp_path / CHECKPOINTS[1]).write_bytes(damage)
+        found = _latest_checkpoint(tmp_path, 30)
+        assert found is not None
+        assert int(found["step"]) == 10
