@@ -9,7 +9,7 @@ from dataclasses import replace
 from braincore.errors import Fault, InputError, suggest
 from braincore.expressions import SYNAPSE_SYMBOLS, check_equations, check_statements, parse_equations, parse_statements
 from braincore.model.blame import blamed
-from braincore.model.connectors import Indices
+from braincore.model.connectors import DistanceDependent, FixedProbability, Indices
 from braincore.model.intervention import Intervention, Lesion, ScaleReceptor, Silence
 from braincore.model.network import SPIKE_SOURCE, NetworkSpec, count, obstacle
 from braincore.model.population import Population, Projection
@@ -122,7 +122,10 @@ def _projection(network: NetworkSpec, projection: Projection, rules: Rules) -> N
         site = network.site(projection)
         projection.connector.check(site)
         for what, value in (("weight", projection.weight), ("delay", projection.delay)):
-            if isinstance(value, Values) and len(value) != round(expected := projection.connector.expected(site)):
+            if isinstance(value, Values) and isinstance(projection.connector, FixedProbability | DistanceDependent):
+                hint = "Use a distribution, or a rule with a fixed number of synapses"
+                faults.append(Fault("one value per synapse, but their number is random", path=what, hint=hint))
+            elif isinstance(value, Values) and len(value) != round(expected := projection.connector.expected(site)):
                 faults.append(Fault(f"{len(value)} values for {expected:.0f} synapses", path=what))
     _raise(faults)
 

@@ -66,7 +66,40 @@ class Marks:
                     return Place(place.node, place.path, place.key, ".".join(str(s) for s in path[len(place.path) :]))
                 place = found
             return place
-        return _follow(place, path)
+        return self._follow(place, path)
+
+    def _follow(self, place: Place, path: str) -> Place:
+        """Follow a dotted path; keys may hold dots themselves, so the longest key that fits is taken."""
+        while path:
+            steps = path.split(".")
+            for count in range(len(steps), 0, -1):
+                found = _step(place, ".".join(steps[:count]))
+                if found is not None:
+                    place, path = found, ".".join(steps[count:])
+                    break
+            else:
+                found = _default(place, steps) or self._rule(place, steps[0])
+                if found is not None:
+                    place, path = found, ".".join(steps[1:])
+                    continue
+                inner = _inner(place, steps[0])
+                if inner is None:
+                    return Place(place.node, place.path, place.key, path)
+                place, path = inner, path if steps[0] != "trains" else ".".join(steps[1:])
+        return place
+
+    def _rule(self, place: Place, name: str) -> Place | None:
+        """Return where a projection's rule is written: among the own rules, or in the projection's list."""
+        if not place.path or place.path[-1] != "rules" or not isinstance(place.node.value, list):
+            return None
+        own = self.find(("learning_rules", name))
+        if not own.rest:
+            return own
+        for index, node in enumerate(place.node.value):
+            given = node.value.get("type") if isinstance(node.value, dict) else node
+            if given is not None and given.value == name:
+                return _step(place, str(index))
+        return None
 
     def where(self, path: str | Sequence[str | int]) -> str:
         """Return ``file:line:column`` of a place."""
@@ -89,27 +122,6 @@ def _step(place: Place, step: str) -> Place | None:
         node = value[int(step)]
         return Place(node, (*place.path, int(step)), node.where)
     return None
-
-
-def _follow(place: Place, path: str) -> Place:
-    """Follow a dotted path; keys may hold dots themselves, so the longest key that fits is taken."""
-    while path:
-        steps = path.split(".")
-        for count in range(len(steps), 0, -1):
-            found = _step(place, ".".join(steps[:count]))
-            if found is not None:
-                place, path = found, ".".join(steps[count:])
-                break
-        else:
-            fallback = _default(place, steps)
-            if fallback is not None:
-                place, path = fallback, ".".join(steps[1:])
-                continue
-            inner = _inner(place, steps[0])
-            if inner is None:
-                return Place(place.node, place.path, place.key, path)
-            place, path = inner, path if steps[0] != "trains" else ".".join(steps[1:])
-    return place
 
 
 def _inner(place: Place, step: str) -> Place | None:

@@ -667,6 +667,17 @@ WIRING = [
     _case("matrix rows", J + "⟦matrix: {file: m.npz}}", "'rows' is missing", "rows:"),
     _case("data set", J + "edges: {file: ⟦'data:celegans_cook2019x/e.csv'}}", "not on this machine", "BRAINCORE_DATA"),
     _case(
+        "own rule",
+        "learning_rules:\n  r:\n    on_pre: transmitted = w*⟦xx\n" + J + "rules: [r]}",
+        "undefined symbol 'xx'",
+    ),
+    _case(
+        "random number of weights",
+        J.replace("10 pA", "⟦[1 pA, 2 pA]") + "connect: {fixed_probability: {p: 0.5}}}",
+        "their number is random",
+        "distribution",
+    ),
+    _case(
         "rule unknown",
         J + "rules: [⟦tsodyks_markam]}",
         "unknown learning rule 'tsodyks_markam'",
