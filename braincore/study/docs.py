@@ -9,7 +9,8 @@ import json
 import sys
 from pathlib import Path
 
-from braincore.spec.schema import json_schema, reference
+from braincore.spec.reference import reference
+from braincore.spec.schema import json_schema
 from braincore.study.library import KINDS, explanation
 
 _TITLES = {
