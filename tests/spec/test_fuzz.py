@@ -101,7 +101,7 @@ SMALL = [name for name in BRAINS if name not in ("cortex", "files")]
 
 @pytest.mark.parametrize("name", BRAINS)
 def test_mutations(name: str, tmp_path: Path) -> None:
-    count = 400 if name in SMALL else 200
+    count = 450 if name in SMALL else 200
     valid, refused = attack(name, count, 1, tmp_path)
     assert valid > 0
     assert refused > count // 4
