@@ -81,6 +81,7 @@ class Memory:
     def write_spikes(
         self, steps: ArrayLike, t: ArrayLike | None, population_codes: ArrayLike, neuron: ArrayLike
     ) -> None:
+        assert np.min(steps, initial=self.step) >= self.step, "a step was handed in that had been closed"
         self.rows.append((np.array(steps), np.array(population_codes), np.array(neuron)))
 
     def write_rates(self, steps: ArrayLike, population_codes: ArrayLike, count: ArrayLike, *, bin_steps: int) -> None:
@@ -97,6 +98,7 @@ class Memory:
         variables: Mapping[str, ArrayLike],
         units: Mapping[str, str],
     ) -> None:
+        assert np.min(steps, initial=self.step) >= self.step, "a step was handed in that had been closed"
         values = {k: np.array(v) for k, v in variables.items()}
         rows = (np.array(steps), np.array(population_codes), np.array(neuron), values)
         self.samples.setdefault(name, []).append(rows)
@@ -116,6 +118,7 @@ class Memory:
         self.units[name] = units
 
     def advance(self, step: int) -> None:
+        assert step >= self.step
         self.step = step
 
     @property
