@@ -234,7 +234,9 @@ class BrainSpec:
                 chosen = path.matches(edges)
                 if path.between is not None:
                     if not chosen.any():
-                        raise InputError(f"the connectome has no edge {path.between[0]}->{path.between[1]}")
+                        edge = "->".join(path.between)
+                        known = [f"{u}->{v}" for u, v in zip(edges.sources, edges.targets, strict=True)]
+                        raise InputError(f"the connectome has no edge {edge}", hint=suggest(edge, known, noun="edge"))
                     used |= chosen
                 else:
                     chosen &= ~used

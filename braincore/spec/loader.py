@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import itertools
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from braincore.errors import Fault, InputError
+from braincore.errors import Fault, InputError, suggest
 from braincore.model import BrainSpec, Lesion, NetworkSpec, Region
 from braincore.model.population import split_address
 from braincore.spec.document import Document
@@ -29,7 +30,8 @@ from braincore.spec.workshop import Workshop
 Point = dict[str, Any]
 MAX_POINTS = 100_000
 _SCALARS = ("braincore", "title", "seed", "dt", "duration", "include", "sweep")
-_CHECKED_WORK = 200_000
+MAX_SECONDS = 5.0
+"""A sweep whose values would take longer to try one by one is checked point by point when it is run."""
 
 
 class _Finding(Protocol):
@@ -130,12 +132,16 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> Loaded:
+    if not path.exists():
+        near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        raise InputError(f"file '{path}' does not exist", hint=suggest(path.name, near, noun="file") if near else "")
     folder = path.resolve().parent
     allowed = (folder, *(Path(root).resolve() for root in roots))
     parsed, files = read_with_includes(path, str(path), allowed)
     root, faults = _overridden(parsed.root, overrides, folder)
+    begun = time.perf_counter()
     shop = _make(root, allowed, [*parsed.faults, *faults])
-    sweep = _sweep(shop, root, allowed)
+    sweep = _sweep(shop, root, allowed, time.perf_counter() - begun)
     if shop.faults:
         raise InputError(_sorted([*shop.faults, *_more_faults(shop)]))
     return Loaded(
@@ -232,6 +238,11 @@ def _make_regions(shop: Workshop) -> None:
                 brain.min_delay = Quantity.of(minimum, TIME)
     default, named = make_regions(shop, shop.section("regions"))
     brain.region, brain.regions = default, named
+    for name in shop.section("regions"):
+        if name in shop.section("populations"):
+            where = shop.marks.key_where(("regions", name))
+            hint = "Give one of them another name"
+            shop.faults.append(Fault(f"'{name}' is a region and a population", where, f"regions.{name}", hint))
     if default is not None and brain.connectome is None and ("connectome",) not in shop.broken:
         message, hint = "regions.default needs a connectome, whose regions it describes", "Name the regions instead"
         shop.faults.append(Fault(message, shop.marks.key_where(("regions", "default")), "regions.default", hint))
@@ -323,8 +334,8 @@ def _sorted(faults: list[Fault]) -> list[Fault]:
     return sorted(tidy(faults), key=key)
 
 
-def _sweep(shop: Workshop, root: Node, roots: tuple[Path, ...]) -> Any:
-    """Check the sweep: its paths, and each value by making the brain with it."""
+def _sweep(shop: Workshop, root: Node, roots: tuple[Path, ...], seconds: float) -> Any:
+    """Check the sweep: its paths, and each value by making the brain with it, where that takes no long time."""
     given = shop.plain.get("sweep")
     if not given or ("sweep",) in shop.broken or given is REFUSED:
         return {}
@@ -336,7 +347,7 @@ def _sweep(shop: Workshop, root: Node, roots: tuple[Path, ...]) -> Any:
         message, hint = f"the sweep has {count:,} points", f"At most {MAX_POINTS:,}"
         shop.faults.append(Fault(message, shop.marks.key_where(("sweep",)), "sweep", hint))
         return {}
-    checked = not shop.faults and root.extent[0] * len(items) <= _CHECKED_WORK
+    checked = not shop.faults and seconds * len(items) <= MAX_SECONDS
     told: set[str] = set()
     for path, node, place in items:
         try:

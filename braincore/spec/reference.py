@@ -1,6 +1,6 @@
 """The reference page of the file format, made from the JSON Schema.
 
-``python -m braincore.spec reference > docs/yaml.md`` writes it.
+``make docs`` writes it to ``docs/yaml.md``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from braincore.spec.schema import json_schema
 _HEAD = """\
 # The YAML file
 
-<!-- Made by `python -m braincore.spec reference`; do not edit by hand. -->
+<!-- Made by `make docs`; do not edit by hand. -->
 
 A brain is described in one YAML file (or several, through `include`). An editor that reads JSON Schema completes the
 keys: put `# yaml-language-server: $schema=braincore.schema.json` at the head of the file.

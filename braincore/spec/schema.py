@@ -1,6 +1,6 @@
 """The JSON Schema of a definition, for editors, for the reference page, and for naming the keys that a place may have.
 
-``python -m braincore.spec schema > docs/braincore.schema.json`` writes it.
+``make docs`` writes it to ``docs/braincore.schema.json``.
 """
 
 from __future__ import annotations

@@ -731,6 +731,12 @@ REGIONS = [
     ),
     _case("setting range", "regions: {V1: {type: CorticalMicrocircuit, scale: ⟦3}}", "scale 3", "at most 1"),
     _case("setting type", "regions: {V1: {type: CorticalMicrocircuit, scale: ⟦big}}", "'big' is not a number"),
+    _case(
+        "region and population",
+        "populations: {V1: {neuron: lif, size: 1}}\nregions: {⟦V1: {populations: {E: {neuron: lif, size: 1}}}}",
+        "'V1' is a region and a population",
+        "another name",
+    ),
     _case("region not described", "regions: {⟦V1: {}}", "not described", "type:"),
     _case(
         "region both",
@@ -857,6 +863,7 @@ REGIONS = [
         "pathway edge",
         C + R + "pathways:\n  ⟦V2->V1: {from: L4e, to: L4e, weight: 1 pA, receptor: exc, in_degree: 3}",
         "no edge V2->V1",
+        "V1->V2",
     ),
     _case(
         "pathway edge name",

@@ -188,3 +188,13 @@ def test_names_cannot_steer_a_terminal(tmp_path: Path) -> None:
     path = saved(tmp_path, whole('populations: {"E\\e[31m": {neuron: lif, size: 3}}'))
     (fault,) = faults_of(path)
     assert "\x1b" not in str(fault)
+
+
+def test_a_missing_file_and_the_one_that_was_meant(tmp_path: Path) -> None:
+    saved(tmp_path, whole("seed: 1"))
+    with pytest.raises(InputError, match=r"does not exist. Did you mean 'brain\.yaml'\?"):
+        load(tmp_path / "brian.yaml")
+    with pytest.raises(InputError, match="does not exist"):
+        load(tmp_path / "nowhere" / "brain.yaml")
+    with pytest.raises(InputError, match="is a folder"):
+        load(tmp_path)
