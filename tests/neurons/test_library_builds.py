@@ -89,20 +89,19 @@ def test_rule_builds(name: str) -> None:
 
 
 def test_build_and_plain_brian2_agree() -> None:
-    """`lif_exp` with the same spikes on both receptors: bit for bit the same potential on both roads."""
+    """`lif_cond` with the same spikes on both receptors: bit for bit the same potential on both roads."""
     brain = BrainSpec(duration="10 ms", seed=1)
-    brain.add("cells", 1, "lif_exp")
-    brain.stimulate(
-        "cells", SpikeTrains(times=np.array([0.001, 0.0042]), neurons=np.zeros(2, dtype=int)), weight="900 pA",
-        delay="0.5 ms", receptor="exc",
-    )  # fmt: skip
-    built = build(brain.resolve())
-    b2.prefs.codegen.target = "numpy"
-    b2.Network(*built.objects).run(10 * b2.ms, namespace={})
-    [cells] = [g for g in built.groups.values() if "u_v" in g.initial]
-    model = neurons.get("lif_exp")
+    brain.add("cells", 1, "lif_cond")
+    for receptor, when, strength in (("exc", 0.001, "6 nS"), ("inh", 0.0042, "30 nS")):
+        train = SpikeTrains(times=np.array([when]), neurons=np.zeros(1, dtype=int))
+        brain.stimulate("cells", train, weight=strength, delay="0.5 ms", receptor=receptor)
+    [cells] = [g for g in finite(brain).groups.values() if "u_v" in g.initial]
+    model = neurons.get("lif_cond")
     plain = group(model)
-    source = b2.SpikeGeneratorGroup(1, [0, 0], [1, 4.2] * b2.ms)
-    wire = connect(source, plain, model, "exc", [0], [0], [900e-12], delay=0.5)
-    run(plain, source, wire, ms=10)
-    assert float(cells.array("u_v")[0]) == float(plain.v[0]) > -65e-3
+    source = b2.SpikeGeneratorGroup(2, [0, 1], [1, 4.2] * b2.ms)
+    wires = [
+        connect(source, plain, model, receptor, [k], [0], [strength], delay=0.5)
+        for k, (receptor, strength) in enumerate((("exc", 6e-9), ("inh", 30e-9)))
+    ]
+    run(plain, source, wires, ms=10)
+    assert float(cells.array("u_v")[0]) == float(plain.v[0]) != -60e-3

@@ -82,7 +82,7 @@ def simulated_psp(name: str, weight: float, tau: float, tau_m: float = TAU) -> t
     return np.arange(2000) * 0.1, np.asarray(trace.v[0]) * 1e3
 
 
-@pytest.mark.parametrize("tau", [0.5, 9.0])
+@pytest.mark.parametrize("tau", [pytest.param(0.5, marks=pytest.mark.slow), 9.0])
 def test_exponential_psp_is_the_closed_form(tau: float) -> None:
     t, v = simulated_psp("lif_exp", 100.0, tau)
     expected = 100.0 / C * psp_exp(t, TAU, tau)

@@ -98,7 +98,7 @@ def state(cells: Any, model: NeuronModel) -> dict[str, np.ndarray]:
 
 
 # Brian2 takes long to derive the exact update of two alpha currents; the others have runs of their own elsewhere.
-SLOW = {"lif_alpha", "traub_miles", "wang_buzsaki", "lif_noisy", "alif", "lif_cond"}
+SLOW = {"lif_alpha", "lif_exp", "traub_miles", "wang_buzsaki", "lif_noisy", "alif", "lif_cond"}
 
 
 @pytest.mark.parametrize(

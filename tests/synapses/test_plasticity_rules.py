@@ -60,7 +60,7 @@ def test_random_train_is_the_recursion(name: str, values: tuple[float, ...]) -> 
     assert np.allclose(sent, 2.0 * recursion(spike_steps, *values), rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize(("rate", "count"), [(5, 60), (20, 250), (50, 400)])
+@pytest.mark.parametrize(("rate", "count"), [(5, 60), pytest.param(20, 250, marks=pytest.mark.slow), (50, 400)])
 @pytest.mark.parametrize("name", ["tsodyks_markram", "tsodyks_markram_facilitating"])
 def test_steady_state_is_the_closed_form(name: str, rate: int, count: int) -> None:
     """u = U/(1 - (1 - U) f), x = (1 - d)/(1 - (1 - u) d): Tsodyks et al. 1998, after many regular spikes."""
