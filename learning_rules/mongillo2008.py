@@ -11,8 +11,8 @@ two forms in the literature this is the one whose utilisation decays to `U`; in 
 
 Parameters: `U` = 0.2, `tau_F` = 1500 ms, `tau_D` = 200 ms, facilitating synapses of the prefrontal cortex.
 
-Source: Mongillo G, Barak O, Tsodyks M (2008) Science 319:1543-1546, doi:10.1126/science.1150769, eqs 1-2 of the
-supplement and its parameter table.
+Source: Mongillo G, Barak O, Tsodyks M (2008) Science 319:1543-1546, doi:10.1126/science.1150769, with its
+supplement.
 """
 
 from __future__ import annotations

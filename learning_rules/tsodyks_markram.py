@@ -12,8 +12,8 @@ steady rate `r`, with :math:`f = e^{-1/(r \tau_{facil})}` and :math:`d = e^{-1/(
 
 .. math:: u = \frac{U}{1 - (1 - U) f}, \qquad x = \frac{1 - d}{1 - (1 - u)\,d}
 
-The variant: `u` decays to 0 and the transmitting fraction is the one after the jump, as in Tsodyks et al. 1998 (eqs
-2.1-2.5), Fuhrmann G et al. (2002) J Neurophysiol 87:140-148, and NEST's ``tsodyks2_synapse``; in `mongillo2008` `u`
+The variant: `u` decays to 0 and the transmitting fraction is the one after the jump, as in Tsodyks et al. 1998,
+Fuhrmann G et al. (2002) J Neurophysiol 87:140-148, and NEST's ``tsodyks2_synapse``; in `mongillo2008` `u`
 decays to `U`. Not to be confused with the three-state form (x, y, z) of the same authors with a time constant of
 inactivation, NEST's ``tsodyks_synapse``: here the receptor gives the time course.
 
@@ -32,7 +32,7 @@ from dataclasses import replace
 from braincore.model.synapse import LearningRule, learning_rules
 from braincore.synapses._published import published
 
-SOURCE = "Tsodyks, Pawelzik & Markram 1998, Neural Comput 10:821-835, doi:10.1162/089976698300017502, eqs 2.1-2.5"
+SOURCE = "Tsodyks, Pawelzik & Markram 1998, Neural Comput 10:821-835, doi:10.1162/089976698300017502"
 VALUES = "Tsodyks, Uziel & Markram 2000, J Neurosci 20:RC50, doi:10.1523/JNEUROSCI.20-01-j0003.2000"
 
 TSODYKS_MARKRAM = learning_rules.register(

@@ -5,7 +5,8 @@ r"""Leaky integrate-and-fire neuron with alpha currents: NEST's ``iaf_psc_alpha`
 :math:`V \ge V_{th}`: spike, :math:`V = V_{reset}`, held for :math:`t_{ref}`; the currents go on meanwhile.
 
 Parameters: the membrane of the microcircuit, and ``exc.tau``, ``inh.tau`` (time from spike to peak, 2 ms). Weights are
-peaks of current (A). The integration is exact; steps and spikes are NEST's as explained at `lif_exp`.
+peaks of current (A). The integration is exact as long as the time constants differ from `tau_m`; steps and spikes are
+NEST's: see `lif_exp`.
 
 Source: Diesmann M, Gewaltig MO, Rotter S, Aertsen A (2001) Neurocomputing 38-40:565-571,
 doi:10.1016/S0925-2312(01)00409-X; membrane: Potjans & Diesmann (2014), Table 5.

@@ -7,7 +7,10 @@ r"""Leaky integrate-and-fire neuron with exponential currents: the microcircuit'
 Parameters: `C_m` (capacitance), `tau_m` (time constant), `E_L` (rest), `V_th`, `V_reset`, `t_ref`, and ``exc.tau``,
 ``inh.tau``. Weights are peaks of current (A), negative for inhibition.
 
-The integration is exact. Spike for spike the same as NEST's ``iaf_psc_exp`` on a grid: a Brian2 spike at `t` is NEST's
+The integration is exact, with time constants of membrane and synapse that differ: Brian2's formula divides by their
+difference (equal ones give NaN, which stops the run; nearly equal ones lose digits).
+
+Spike for spike the same as NEST's ``iaf_psc_exp`` on a grid: a Brian2 spike at `t` is NEST's
 at `t + dt`, and input given at a time `t` must arrive one step earlier here (delay `d - dt`).
 
 Source: Potjans TC, Diesmann M (2014) Cereb Cortex 24:785-806, doi:10.1093/cercor/bhs358, Table 5.

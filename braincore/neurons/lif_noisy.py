@@ -13,7 +13,7 @@ The rates are written so that one Euler-Maruyama step is the exact transition of
 crossings within a step are not seen; that lowers rates as if the threshold lay
 :math:`0.5826\,\sigma\sqrt{\Delta t/\tau_m}` higher (Broadie, Glasserman & Kou 1997, doi:10.1111/1467-9965.00035).
 
-Source: Brunel N, Hakim V (1999) Neural Comput 11:1621-1671, doi:10.1162/089976699300016179, eq. 3.1; its rate is the
+Source: Brunel N, Hakim V (1999) Neural Comput 11:1621-1671, doi:10.1162/089976699300016179; its rate is the
 formula of Siegert (1951) and Ricciardi (1977). Membrane: Potjans & Diesmann (2014), Table 5.
 """
 

@@ -10,7 +10,7 @@ All is dimensionless but time. The membrane variable is `r` (the paper's E or I)
 
 Parameters: `tau`, `a` (steepness), `theta` (threshold), `rho` (the paper's r, refractory fraction).
 
-Source: Wilson HR, Cowan JD (1972) Biophys J 12:1-24, doi:10.1016/S0006-3495(72)86068-5, eqs 11-15 and Figure 11. The
+Source: Wilson HR, Cowan JD (1972) Biophys J 12:1-24, doi:10.1016/S0006-3495(72)86068-5, Figure 11. The
 figures count time in units of the time constant; 10 ms is a usual choice.
 
 Not to be confused with `rate` (rates in Hz, threshold-linear).

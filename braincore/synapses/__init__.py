@@ -4,7 +4,7 @@
 name                             weight      what a spike does
 ===============================  ==========  =====================================================================
 ``delta``                        membrane    steps the membrane variable
-``delta_unless_refractory``      membrane    the same, and is lost on a neuron in its refractory time
+``delta_unless_refractory``      membrane    the same, and is lost on any neuron in its refractory time
 ``pulse_current``                1           a current for exactly one time step (discrete-time networks)
 ``exponential_current``          A           current that jumps and decays
 ``alpha_current``                A           current with one time constant for rise and decay

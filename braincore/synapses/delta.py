@@ -2,10 +2,10 @@ r"""Delta synapse: a spike steps the membrane variable by the weight.
 
 .. math:: V \leftarrow V + w
 
-at the end of the time step in which the spike arrives. ``delta`` adds the weight always; ``delta_unless_refractory``
-ignores spikes that arrive while the target is refractory, as Brunel (2000) and NEST's ``iaf_psc_delta`` do, and needs
-a target with a refractory time. Without that, input of the refractory time is kept and the neuron starts from above
-its reset potential: rates of a Brunel network come out too high.
+at the end of the time step in which the spike arrives. On a neuron whose potential is held in the refractory time (the
+flag ``unless refractory``, as in `lif_delta`) spikes that arrive meanwhile are lost, as in Brunel (2000) and NEST's
+``iaf_psc_delta``. On one whose potential goes on (`alif`) ``delta`` takes them; ``delta_unless_refractory`` does
+not, and needs a target with a refractory time.
 
 A neuron integrates a jump of the last step, decayed by one step, before its threshold is tested again.
 
@@ -24,7 +24,7 @@ DELTA = synapses.register(
     "delta",
     SynapseModel(
         name="delta",
-        purpose="A spike steps the membrane variable by the weight, always.",
+        purpose="A spike steps the membrane variable by the weight.",
         source=SOURCE,
         weight="membrane",
         on_pre="v += w",

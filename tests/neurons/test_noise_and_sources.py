@@ -139,7 +139,7 @@ def test_rate_unit_relaxes_to_its_response() -> None:
 
 
 def test_coupled_rate_units_reach_the_linear_fixed_point() -> None:
-    """r = (1 - W)^-1 h for three coupled units (Dayan & Abbott 2001, eq. 7.18)."""
+    """r = (1 - W)^-1 h for three coupled units (Dayan & Abbott 2001, section 7.4)."""
     weights = np.array([[0.0, 0.5, -0.2], [0.3, 0.1, 0.0], [0.2, 0.4, 0.0]])
     drive = np.array([10.0, 20.0, 5.0])
     model = neurons.get("rate")
