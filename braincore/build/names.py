@@ -19,34 +19,39 @@ WAVE, COLUMN, TABLE = "b_wave", "b_column", "b_table"
 WEIGHT, INTACT = "s_w", "b_intact"
 
 
+def _mangled(prefix: str, name: str) -> str:
+    # Brian2 takes every name that ends in _pre or _post for one of the neuron at that end of a synapse
+    return f"{prefix}x_{name}x" if name in ("pre", "post") else f"{prefix}_{name}"
+
+
 def own(name: str) -> str:
     """Return a neuron's own variable or parameter inside Brian2."""
-    return f"u_{name}"
+    return _mangled("u", name)
 
 
 def of_receptor(receptor: str, name: str) -> str:
     """Return a receptor's variable or parameter inside Brian2."""
-    return f"r{len(receptor)}_{receptor}_{name}"
+    return _mangled(f"r{len(receptor)}_{receptor}", name)
 
 
 def of_gate(index: int, name: str) -> str:
     """Return a variable or parameter of the presynaptic state of a synapse inside Brian2."""
-    return f"g{index}_{name}"
+    return _mangled(f"g{index}", name)
 
 
 def of_rule(index: int, name: str) -> str:
     """Return a learning rule's variable or parameter inside Brian2."""
-    return f"s{index}_{name}"
+    return _mangled(f"s{index}", name)
 
 
 def gain(receptor: str) -> str:
     """Return the factor that a drug puts on a receptor."""
-    return f"b_gain_{receptor}"
+    return _mangled("b_gain", receptor)
 
 
 def total(receptor: str, index: int) -> str:
     """Return the accumulator that one set of continuously transmitting synapses feeds."""
-    return f"b_total{index}_{receptor}"
+    return _mangled(f"b_total{index}", receptor)
 
 
 def recorded(model: NeuronModel, variable: str) -> str:
@@ -60,6 +65,8 @@ def recorded(model: NeuronModel, variable: str) -> str:
 
 def as_described(name: str) -> str:
     """Return what the description calls a variable of Brian2: ``u_v`` is ``v``, ``r4_ampa_g`` is ``ampa.g``."""
+    end = re.search(r"x_(pre|post)x$", name)
+    name = f"{name[: end.start()]}_{end[1]}" if end else name
     receptor = re.fullmatch(r"r(\d+)_(.*)", name)
     if receptor:
         length = int(receptor[1])

@@ -82,8 +82,8 @@ def everything() -> BrainSpec:
     spec.connect(
         "P", "A", FixedProbability(p=0.4), weight="70 pA", delay=delay, receptor="exc", rules=[stp, stdp], name="stp"
     )
-    spec.connect("A", "B", FixedProbability(p=0.4), weight=Uniform("1 nS", "3 nS"), delay=delay, receptor="g", rules=stdp,
-                 name="stdp")  # fmt: skip
+    weight = Uniform("1 nS", "3 nS")
+    spec.connect("A", "B", FixedProbability(p=0.4), weight=weight, delay=delay, receptor="g", rules=stdp, name="stdp")
     spec.connect("S", "B", AllToAll(), weight="20 pA", delay="2.5 ms", receptor="exc", rules=growing, name="growing")
     spec.connect("A", "A", FixedProbability(p=0.3), weight="0.4 nS", receptor="nmda", name="nmda")
     spec.connect("B", "A", FixedProbability(p=0.2), weight="0.05 nS", receptor="gap", name="gap")
