@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import brian2
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.build.equations import equations_of, group_text
+from braincore.build.exact import exact
 from braincore.build.names import SILENT, brian_unit, gain, of_gate, of_receptor, own
 from braincore.build.plan import GroupPlan, Plan
 from braincore.errors import BuildError, Fault, InputError
@@ -19,7 +21,7 @@ from braincore.model.initial import closure, initial_order, is_expression, read
 from braincore.model.network import indices
 from braincore.model.streams import draw
 from braincore.model.values import Value
-from braincore.units import Dimension, Quantity
+from braincore.units import TIME, Dimension, Quantity
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +59,7 @@ def build_group(plan: Plan, group: GroupPlan) -> BuiltGroup:
         return BuiltGroup(plan=group, brian=_replay(plan, group))
     constants, arrays = _parameters(plan, group)
     text = group_text(group, {name: brian_unit(dim) for name, (dim, _) in arrays.items()})
-    arguments: dict[str, Any] = {"method": group.model.method} if group.model.method else {}
+    arguments: dict[str, Any] = {"method": _method(group, constants, arrays)} if group.model.method else {}
     if text.threshold:
         arguments["threshold"] = text.threshold
         arguments["reset"] = text.reset or None
@@ -85,6 +87,25 @@ def build_group(plan: Plan, group: GroupPlan) -> BuiltGroup:
         _set_initial(plan, built, population)
     built.initial = {name: built.array(name).copy() for name in _state_names(group)}
     return built
+
+
+def _method(group: GroupPlan, constants: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+    """Return the integrator: the model's, or our own form of ``exact`` where Brian2's fails or takes long to derive.
+
+    Brian2's divides by differences of time constants (NaN where two are equal, few digits where they are close) and
+    needs many seconds for more than three equations.
+    """
+    model = group.model
+    if model.method != "exact":
+        return model.method
+    texts = [model.equations, *(synapse.equations for synapse in model.receptors.values())]
+    differential = [e for text in texts for e in equations_of(text) if e.kind == "differential"]
+    times = {name: np.atleast_1d(si) for name, (si, dimension) in constants.items() if dimension == TIME}
+    times |= {name: np.unique(values) for name, (dimension, values) in arrays.items() if dimension == TIME}
+    membrane = [value for name, value in times.items() if name.startswith(own("tau"))]
+    others = [value for name, value in times.items() if not name.startswith(own(""))]
+    close = any(bool(np.any(np.abs(a[:, None] - b[None, :]) < 0.01 * a[:, None])) for a, b in product(membrane, others))
+    return exact if close or len(differential) > 3 else "exact"
 
 
 def quantity(si: float, dimension: Dimension) -> Any:
