@@ -17,8 +17,8 @@ supplement.
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
-from braincore.synapses._published import published
 
 SOURCE = "Mongillo, Barak & Tsodyks 2008, Science 319:1543-1546, doi:10.1126/science.1150769, supplement"
 

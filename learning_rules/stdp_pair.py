@@ -20,8 +20,8 @@ Not to be confused with nearest-neighbour pairing, or with multiplicative rules,
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
-from braincore.synapses._published import published
 
 SOURCE = "Song, Miller & Abbott 2000, Nat Neurosci 3:919-926, doi:10.1038/78829, eq. 1"
 

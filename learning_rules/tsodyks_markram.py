@@ -29,8 +29,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
-from braincore.synapses._published import published
 
 SOURCE = "Tsodyks, Pawelzik & Markram 1998, Neural Comput 10:821-835, doi:10.1162/089976698300017502"
 VALUES = "Tsodyks, Uziel & Markram 2000, J Neurosci 20:RC50, doi:10.1523/JNEUROSCI.20-01-j0003.2000"

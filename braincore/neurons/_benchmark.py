@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from braincore.synapses._published import published
+from braincore.model.parameter import published
 from braincore.synapses.exponential_conductance import EXPONENTIAL_CONDUCTANCE
 
 BRETTE_2007 = "Brette et al. 2007, J Comput Neurosci 23:349-398, doi:10.1007/s10827-007-0038-6, appendix B"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braincore.synapses._published import published
+from braincore.model.parameter import published
 
 PD2014 = "Potjans & Diesmann 2014, Cereb Cortex 24:785-806, doi:10.1093/cercor/bhs358, Table 5"
 

@@ -23,9 +23,9 @@ Not to be confused with `izhikevich` (quadratic instead of exponential).
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._benchmark import EXCITATION, INHIBITION
 from braincore.neurons._variants import variant
-from braincore.synapses._published import published
 
 SOURCE = "Brette & Gerstner 2005, J Neurophysiol 94:3637-3642, doi:10.1152/jn.00686.2005, Table 1"
 NAUD_2008 = "Naud et al. 2008, Biol Cybern 99:335-347, doi:10.1007/s00422-008-0264-7, Table 1"

@@ -23,7 +23,7 @@ published with it: tau_v 20, tau_a 700, b = 384/32512 of the threshold.
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
-from braincore.synapses._published import published
+from braincore.model.parameter import published
 from braincore.synapses.pulse_current import PULSE_CURRENT
 
 SOURCE = "Rao et al. 2022, Nat Mach Intell 4:467-479, doi:10.1038/s42256-022-00480-w, and its code"

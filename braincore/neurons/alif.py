@@ -21,8 +21,8 @@ Not to be confused with `lifat` (threshold decays linearly), `ahp` (a current in
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._lif import REFRACTORY
-from braincore.synapses._published import published
 from braincore.synapses.delta import DELTA
 
 SOURCE = "Bellec et al. 2018, NeurIPS 31, arXiv:1803.09574, eqs 1-2 and supplement"

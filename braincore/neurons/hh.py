@@ -30,8 +30,8 @@ Not to be confused with `traub_miles` and `wang_buzsaki`, cells of the mammalian
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._benchmark import EXCITATION, INHIBITION
-from braincore.synapses._published import published
 
 SOURCE = "Hodgkin & Huxley 1952, J Physiol 117:500-544, doi:10.1113/jphysiol.1952.sp004764, Table 3"
 AREA = "of a cell as in Brette et al. 2007, appendix B; the dynamics depend on I/area alone"

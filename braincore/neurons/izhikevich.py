@@ -20,8 +20,8 @@ Not to be confused with the 2007 model of the same author, which has units (C, k
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._variants import variant
-from braincore.synapses._published import published
 from braincore.synapses.delta import DELTA
 
 SOURCE = "Izhikevich 2003, IEEE Trans Neural Netw 14:1569-1572, doi:10.1109/TNN.2003.820440, Fig. 2"

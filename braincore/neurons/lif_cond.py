@@ -17,9 +17,9 @@ Brette R et al. (2007) J Comput Neurosci 23:349-398, doi:10.1007/s10827-007-0038
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._benchmark import BRETTE_2007, EXCITATION, INHIBITION
 from braincore.neurons._lif import REFRACTORY, RESET, THRESHOLD
-from braincore.synapses._published import published
 
 LIF_COND = neurons.register(
     "lif_cond",

@@ -20,8 +20,8 @@ formula of Siegert (1951) and Ricciardi (1977). Membrane: Potjans & Diesmann (20
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._lif import MEMBRANE, REFRACTORY, RESET, THRESHOLD
-from braincore.synapses._published import published
 from braincore.synapses.delta import DELTA
 
 SOURCE = "Brunel & Hakim 1999, Neural Comput 11:1621-1671, doi:10.1162/089976699300016179"

@@ -22,7 +22,7 @@ Left out: the memory timer, the gating counter and the dopamine plasticity of th
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
-from braincore.synapses._published import published
+from braincore.model.parameter import published
 from braincore.synapses.delta import DELTA
 
 SOURCE = "Kiselev et al. 2022, arXiv:2204.04431; ArNI-X manual and network file 3000.nnc"

@@ -16,7 +16,7 @@ Not to be confused with `wilson_cowan`, whose response is a sigmoid and whose ac
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
-from braincore.synapses._published import published
+from braincore.model.parameter import published
 from braincore.synapses.rate_coupling import RATE_COUPLING
 
 SOURCE = "Dayan & Abbott 2001, Theoretical Neuroscience, MIT Press, eqs 7.6 and 7.11"

@@ -26,8 +26,8 @@ Integrated by exponential Euler as in the benchmark (stable at 0.1 ms, first ord
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._benchmark import BRETTE_2007, EXCITATION, INHIBITION
-from braincore.synapses._published import published
 
 _U = "(v - V_T)"
 _EQUATIONS = f"""

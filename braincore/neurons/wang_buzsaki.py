@@ -24,8 +24,8 @@ Integrated by exponential Euler (first order); the paper uses rk4 with 0.05 ms.
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._benchmark import EXCITATION, INHIBITION
-from braincore.synapses._published import published
 
 SOURCE = "Wang & Buzsáki 1996, J Neurosci 16:6402-6413, doi:10.1523/JNEUROSCI.16-20-06402.1996, Methods"
 AREA = "of a cell as in Brette et al. 2007, appendix B; the dynamics depend on I/area alone"

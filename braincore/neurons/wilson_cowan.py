@@ -19,8 +19,8 @@ Not to be confused with `rate` (rates in Hz, threshold-linear).
 from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
+from braincore.model.parameter import published
 from braincore.neurons._variants import variant
-from braincore.synapses._published import published
 from braincore.synapses.rate_coupling import RATE_COUPLING
 
 SOURCE = "Wilson & Cowan 1972, Biophys J 12:1-24, doi:10.1016/S0006-3495(72)86068-5, Figure 11"

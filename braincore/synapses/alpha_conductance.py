@@ -11,8 +11,8 @@ constants, of NEST's ``iaf_cond_alpha`` (excitatory: 0.2 ms and 0 mV).
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 NEST = "NEST, iaf_cond_alpha: defaults of the excitatory synapse"
 

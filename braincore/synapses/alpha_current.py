@@ -14,8 +14,8 @@ Not to be confused with alpha functions normalised to unit area, or with those w
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 ALPHA_CURRENT = synapses.register(
     "alpha_current",

@@ -10,8 +10,8 @@ and Spruston 1995); the same in Wang XJ (2002) Neuron 36:955-968, doi:10.1016/S0
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 SOURCE = "Brunel & Wang 2001, J Comput Neurosci 11:63-85, doi:10.1023/A:1011204814320, Methods"
 

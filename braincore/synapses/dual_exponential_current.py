@@ -18,8 +18,8 @@ Not to be confused with double exponentials normalised to unit area, or not at a
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 TIMES = "Brunel & Wang 2003, J Neurophysiol 90:415-430, doi:10.1152/jn.01095.2002, Methods (AMPA)"
 

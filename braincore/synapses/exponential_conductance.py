@@ -12,8 +12,8 @@ Source: Vogels TP, Abbott LF (2005) J Neurosci 25:10786-10795, doi:10.1523/JNEUR
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 SOURCE = "Vogels & Abbott 2005, J Neurosci 25:10786-10795, doi:10.1523/JNEUROSCI.3508-05.2005, Methods"
 

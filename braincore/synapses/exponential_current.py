@@ -13,8 +13,8 @@ Not to be confused with an exponential *conductance*, whose current depends on t
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 SOURCE = "Potjans & Diesmann 2014, Cereb Cortex 24:785-806, doi:10.1093/cercor/bhs358, Table 5"
 

@@ -10,8 +10,8 @@ Source: Brunel N, Wang XJ (2001) J Comput Neurosci 11:63-85, doi:10.1023/A:10112
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 SOURCE = "Brunel & Wang 2001, J Comput Neurosci 11:63-85, doi:10.1023/A:1011204814320, Methods"
 

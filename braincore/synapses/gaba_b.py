@@ -21,8 +21,8 @@ Otis TS et al. (1993) J Physiol 463:391-407, doi:10.1113/jphysiol.1993.sp019600.
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 SOURCE = "Destexhe, Mainen & Sejnowski 1998, in Methods in Neuronal Modeling, MIT Press; gabab.mod, ModelDB 18198"
 

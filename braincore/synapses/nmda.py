@@ -16,8 +16,8 @@ Here spikes add up without limit. `nmda_wang2002` is the model whose gating satu
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 
 JAHR_STEVENS = "Jahr & Stevens 1990, J Neurosci 10:3178-3182, doi:10.1523/JNEUROSCI.10-09-03178.1990, eq. 4a"
 WANG = "Wang 1999, J Neurosci 19:9587-9603, doi:10.1523/JNEUROSCI.19-21-09587.1999, Methods"

@@ -18,8 +18,8 @@ J Neurosci 19:9587-9603; block: Jahr & Stevens (1990).
 
 from __future__ import annotations
 
+from braincore.model.parameter import published
 from braincore.model.synapse import SynapseModel, synapses
-from braincore.synapses._published import published
 from braincore.synapses.nmda import MAGNESIUM_BLOCK
 
 SOURCE = "Wang 2002, Neuron 36:955-968, doi:10.1016/S0896-6273(02)01092-9, Experimental Procedures"
