@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.build.checkpoint import Arrays, capture, check_state, restore, seed_run
-from braincore.build.names import as_described
+from braincore.build.names import as_described, described
 from braincore.build.network import BuiltNetwork
 from braincore.build.neurons import BuiltGroup
 from braincore.build.recorder import Recorder
 from braincore.build.synapses import BuiltSynapses
-from braincore.errors import EngineError, InputError, ResultsError, suggest
+from braincore.errors import BuildError, EngineError, InputError, ResultsError, suggest
 
 
 class Engine(Protocol):
@@ -121,16 +121,16 @@ class Conductor:
 
     def check(self) -> None:
         """Raise `EngineError` if a state variable is NaN or infinite: object, variable, neuron and time."""
+        for synapses in self.built.synapses:  # first: a weight that ran away takes its targets along
+            for name in synapses.state:
+                index = _first_not_finite(synapses.array(name))
+                if index is not None:
+                    self._blame_synapse(synapses, name, index)
         for built in self.built.groups.values():
             for name in built.initial:
                 index = _first_not_finite(built.array(name))
                 if index is not None:
                     self._blame(built, name, index)
-        for synapses in self.built.synapses:
-            for name in synapses.state:
-                index = _first_not_finite(synapses.array(name))
-                if index is not None:
-                    self._blame_synapse(synapses, name, index)
 
     def _blame(self, built: BuiltGroup, name: str, index: int) -> None:
         plan = built.plan
@@ -223,8 +223,26 @@ class Brian2Engine:
         net.t_ = conductor.first * dt
         if not conductor.first:
             seed_run(network.seed)
-        net.run((conductor.last - conductor.first) * dt * brian2.second, namespace={})
+        try:
+            net.run((conductor.last - conductor.first) * dt * brian2.second, namespace={})
+        except brian2.BrianObjectException as error:
+            raise BuildError(_refusal(built, error)) from error
         conductor.finish()
+
+
+def _refusal(built: BuiltNetwork, error: Any) -> str:
+    """Say in the words of the description what Brian2 cannot turn into code."""
+    cause = described(str(error.__cause__ or error).splitlines()[0])
+    name = error._brian_objname
+    for group in built.groups.values():
+        if name.startswith(f"{group.plan.name}_"):
+            method = f" with method '{group.plan.model.method}'" if "stateupdater" in name else ""
+            return f"neuron '{group.plan.model.name}' cannot be simulated{method}: {cause}"
+    for synapses in built.synapses:
+        if name.startswith(f"{synapses.plan.name}_"):
+            projections = ", ".join(list(synapses.slices)[:3])
+            return f"the synapses of {projections} cannot be simulated: {cause}"
+    return f"{name} cannot be simulated: {cause}"
 
 
 @contextlib.contextmanager

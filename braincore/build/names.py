@@ -74,6 +74,11 @@ def as_described(name: str) -> str:
     return re.sub(r"^(u|g\d+|s\d*)_", "", name)
 
 
+def described(text: str) -> str:
+    """Return a message of Brian2's with the names of the description."""
+    return re.sub(r"\b(?:u|g\d+|s\d*|r\d+_\w+?)x?_\w+", lambda found: as_described(found[0]), text)
+
+
 _BRIAN_BASES = dict(zip(BASES, ("meter", "kilogram", "second", "amp", "kelvin", "mole", "candle"), strict=True))
 
 
