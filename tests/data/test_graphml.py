@@ -180,10 +180,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("head", "body", "message"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_files(graph, head, body, message):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InputError, match=message):
         graph(body, head=head, keys="")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 3
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
