@@ -19,7 +19,8 @@ from braincore.model.values import Floats
 from braincore.units import FREQUENCY, TIME, Dimension, Quantity
 
 Signal = NDArray[np.float64]
-MAX_SPIKES = 100_000_000
+MAX_SPIKES = 10_000_000
+"""More spikes than this from one encoder are refused before memory is asked for."""
 
 
 def _si(given: Any, dimension: Dimension, what: str, *, least: float = 0.0, positive: bool = False) -> float:
@@ -39,6 +40,11 @@ def _unit_values(values: ArrayLike) -> Floats:
         first = int(np.flatnonzero(outside)[0])
         raise InputError(f"value {first} is {row[first]:g}", hint="Values lie between 0 and 1; scale them first")
     return row
+
+
+def _limited(count: float, path: str) -> None:
+    if count > MAX_SPIKES:
+        raise InputError(f"about {count:,.0f} spikes are too many", path=path, hint=f"At most {MAX_SPIKES:,}")
 
 
 def _signal(samples: ArrayLike) -> Signal:
@@ -101,8 +107,7 @@ def rate(
     top = float(rates.max(initial=0.0))
     if top * dead >= 1:
         raise InputError(f"a rate of {top:g} Hz has no interval of {dead * 1e3:g} ms", hint="Lower high")
-    if float(rates.sum()) * length > MAX_SPIKES:
-        raise InputError(f"about {rates.sum() * length:,.0f} spikes are too many", hint=f"At most {MAX_SPIKES:,}")
+    _limited(float(rates.sum()) * length, "duration")
     if dead == 0:
         counts = rng.poisson(rates * length)
         neurons = np.repeat(np.arange(row.size), counts)
@@ -204,6 +209,7 @@ def population(values: ArrayLike, *, neurons: int, window: Any, beta: float = 1.
         raise InputError(f"{neurons} neurons", path="neurons", hint="At least 3 tuning curves")
     if not beta > 0 or not 0 <= cutoff <= 1:
         raise InputError(f"beta {beta:g} and cutoff {cutoff:g}", hint="beta is above 0, cutoff from 0 to 1")
+    _limited(row.size * float(neurons), "neurons")
     centres = (2 * np.arange(1, neurons + 1) - 3) / 2 / (neurons - 2)
     width = 1 / (beta * (neurons - 2))
     activation = np.exp(-0.5 * ((row[:, None] - centres) / width) ** 2).reshape(-1)
@@ -239,6 +245,7 @@ def phase(values: ArrayLike, *, frequency: Any, cycles: int = 1, bits: int | Non
     row, period = _unit_values(values), 1 / _si(frequency, FREQUENCY, "frequency", positive=True)
     if cycles < 1:
         raise InputError(f"{cycles} cycles", path="cycles", hint="At least 1")
+    _limited(row.size * float(cycles) * (bits or 1), "cycles")
     if bits is None:
         active = np.flatnonzero(row > 0)
         once = period * (1 - row[active])
@@ -333,6 +340,8 @@ def levels(
         raise InputError(f"{signal.shape[1]} channels", hint="The level code takes one sequence")
     if count < 3 or cue < 0:
         raise InputError(f"{count} levels and {cue} steps of the cue", hint="At least 3 levels")
+    _limited(signal.size * float(count), "count")
+    _limited(cue, "cue")
     p = signal[:, 0]
     if p.min() < low or p.max() > high:
         raise InputError(f"a sample lies outside [{low:g}, {high:g}]", hint="Give low and high")

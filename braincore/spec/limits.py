@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from braincore.errors import Fault
+from braincore.errors import Fault, InputError
 from braincore.model import DistanceDependent, NetworkSpec
 
 BYTES_PER_NEURON = 24
@@ -19,6 +19,20 @@ def machine_memory() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return 2**50
+
+
+def affordable(n_bytes: float, what: str) -> None:
+    """Refuse a single array of a definition that would take more than a quarter of this machine's memory.
+
+    Raises
+    ------
+    InputError
+        It would.
+    """
+    total = machine_memory()
+    if n_bytes > total / 4:
+        message = f"{what} would take {n_bytes / 2**30:,.1f} GiB of memory"
+        raise InputError(message, hint=f"This machine has {total / 2**30:.1f} GiB")
 
 
 def memory_faults(network: NetworkSpec) -> list[Fault]:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from braincore.data.arrays import read_arrays
-from braincore.data.files import require_memory
 from braincore.data.tables import read_table
 from braincore.errors import Fault, InputError, suggest
 from braincore.expressions import NEURON_SYMBOLS, check_expression, parse_expression
@@ -19,6 +18,7 @@ from braincore.model.connectors import Indices
 from braincore.model.neuron import NeuronModel
 from braincore.model.neuron import neurons as neuron_library
 from braincore.spec.form_populations import GroupArrayForm, LayoutForm, NodesForm, PopulationForm
+from braincore.spec.limits import affordable
 from braincore.spec.make_models import synapse_of
 from braincore.spec.make_values import numbers, value_of
 from braincore.spec.workshop import Entry, SkippedError, Workshop, under
@@ -186,7 +186,7 @@ def _layout(
     if form is None:
         return None
     with under("layout"):
-        require_memory(size * 24, f"a layout of {size:,} neurons", "")
+        affordable(size * 24.0, f"a layout of {size:,} neurons")
         if form.grid is not None:
             if int(np.prod([int(n) for n in form.grid], dtype=object)) != size:
                 shape = " x ".join(map(str, form.grid))
@@ -234,6 +234,8 @@ def _groups(entry: Entry, form: PopulationForm, population: Population) -> dict[
         elif isinstance(given, str):
             with under("groups", name):
                 chosen = population.select(given)
+                if isinstance(chosen, slice):
+                    affordable(8.0 * (chosen.stop - chosen.start), f"the group '{name}'")
                 members = np.arange(chosen.start, chosen.stop) if isinstance(chosen, slice) else chosen
         else:
             for number, item in enumerate(given):

@@ -11,6 +11,7 @@ from braincore.model import AllToAll, Connector, Pathway, Population, Projection
 from braincore.model.connectors import CONNECTORS
 from braincore.model.population import matching, split_address
 from braincore.spec.form_wiring import ConnectForm, PathwayForm, ProjectionForm
+from braincore.spec.limits import affordable
 from braincore.spec.make_edges import Edges, Ends, make_edges
 from braincore.spec.make_models import rule_of
 from braincore.spec.make_values import value_of
@@ -151,6 +152,7 @@ def range_of(chosen: slice) -> Any:
     """Return the indices of a slice."""
     import numpy as np
 
+    affordable(4.0 * (chosen.stop - chosen.start), "the selection")
     return np.arange(chosen.start, chosen.stop, dtype=np.int32)
 
 

@@ -737,6 +737,24 @@ REGIONS = [
         "'V1' is a region and a population",
         "another name",
     ),
+    _case(
+        "memory of a group",
+        "populations: {E: {neuron: lif, size: 2147483647, groups: {g: ⟦'0:2000000000'}}}",
+        "would take 14.9 GiB of memory",
+        "This machine has",
+    ),
+    _case(
+        "encoder repeated too often",
+        S + "{target: E, encode: {values: [1], phase: {frequency: 1 Hz, cycles: ⟦1000000000}}, weight: 1 pA}",
+        "spikes are too many",
+        "At most 10,000,000",
+    ),
+    _case(
+        "encoder too wide",
+        S + "{target: E, encode: {values: [1], population: {neurons: ⟦1000000000, window: 1 ms}}, weight: 1 pA}",
+        "spikes are too many",
+        "At most 10,000,000",
+    ),
     _case("region not described", "regions: {⟦V1: {}}", "not described", "type:"),
     _case(
         "region both",

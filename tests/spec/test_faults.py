@@ -11,7 +11,12 @@ from spec_faults import CASES, Case
 from spec_texts import MARK, marked, saved, whole
 
 from braincore.errors import Fault, InputError
-from braincore.spec import load
+from braincore.spec import limits, load
+
+
+@pytest.fixture(autouse=True)
+def _a_machine_of_16_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "machine_memory", lambda: 16 * 2**30)
 
 
 def faults_of(path: Path, *overrides: str) -> tuple[Fault, ...]:
