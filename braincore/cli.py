@@ -96,9 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--force", action="store_true", help="replace a sweep that is in the folder")
     where = sweep.add_mutually_exclusive_group()
     where.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
-    where.add_argument(
-        "--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler instead of processes"
-    )
+    where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler instead of processes")
     resume = add("resume", _resume, "continue a run that was stopped or killed")
     resume.add_argument("run", type=Path, metavar="RUN", help="run folder")
     _add_run(resume)

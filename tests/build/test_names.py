@@ -123,7 +123,7 @@ def test_any_legal_name_works_in_equations_receptors_and_rules(names: tuple[str,
         method="euler",
     )
     rule = LearningRule(
-        name="r", equations=f"{a} : 1", on_pre=f"transmitted = w*{a}\n{a} = {a}*{b}", parameters=parameters(**{b: "0.5"}),
+        name="r", equations=f"{a} : 1", on_pre=f"transmitted = w*{a}\n{a} = {a}*{b}", parameters=parameters(**{b: "0.5"}),  # noqa: E501
         initial={a: 1.0},
     )  # fmt: skip
 

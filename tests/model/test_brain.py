@@ -286,7 +286,7 @@ def test_given_spikes_need_one_target() -> None:
         spec.resolve()
     spec.stimuli.clear()
     spec.stimulate("V1.E", SpikeTrains(times=[1e-3], neurons=[10]), weight="5 pA")
-    with pytest.raises(InputError, match="for neuron 10, but 'V1.E' has 10"):
+    with pytest.raises(InputError, match=r"for neuron 10, but 'V1.E' has 10"):
         spec.resolve()
 
 

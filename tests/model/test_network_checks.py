@@ -72,7 +72,7 @@ B = Population(name="R.B", size=5, neuron=CELL, origin="populations.B")
 SOURCE = Population(name="S", size=3, neuron=neurons.get("spike_source"), origin="populations.S")
 RATE = Population(name="rate", size=3, neuron=neurons.get("rate"), origin="populations.rate")
 EDGE = Projection(
-    source="A", target="R.B", connector=AllToAll(), weight="1 pA", delay="1 ms", receptor="exc", name="A->B", origin="p.0"
+    source="A", target="R.B", connector=AllToAll(), weight="1 pA", delay="1 ms", receptor="exc", name="A->B", origin="p.0"  # noqa: E501
 )  # fmt: skip
 
 
@@ -178,8 +178,8 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     (recording(rates="0.25 ms"), "record.rates", "no multiple"),
     (recording(traces=(Traces(target="C", variables=("v",), origin="t.0"),)), "t.0", "unknown population"),
     (recording(traces=(Traces(target="A", variables=("u",), origin="t.0"),)), "t.0.variables", "no variable 'u'"),
-    (recording(traces=(Traces(target="A", variables=("v",), interval="0.15 ms", origin="t.0"),)), "t.0.interval", "multip"),
-    (recording(traces=(Traces(target="A", variables=("v",), interval="0.05 ms", origin="t.0"),)), "t.0.interval", "multiple"),
+    (recording(traces=(Traces(target="A", variables=("v",), interval="0.15 ms", origin="t.0"),)), "t.0.interval", "multip"),  # noqa: E501
+    (recording(traces=(Traces(target="A", variables=("v",), interval="0.05 ms", origin="t.0"),)), "t.0.interval", "multiple"),  # noqa: E501
     (recording(weights=(Weights(projection="A->C", interval="1 ms", origin="w.0"),)), "w.0", "Did you mean 'A->B'"),
     (recording(weights=(Weights(projection="A->B", interval="0.15 ms", origin="w.0"),)), "w.0.interval", "multiple"),
     ({"spikes": (("C", SpikeTrains(times=[0.0], neurons=[0])),)}, "spikes", "unknown population"),
@@ -277,7 +277,7 @@ CHANGES: dict[str, dict[str, Any]] = {
             SOURCE,
             RATE,
         )
-    },  # fmt: skip
+    },
     "weight": changed_projection(weight="2 pA"),
     "delay": changed_projection(delay="2 ms"),
     "no delay": changed_projection(delay=None),
@@ -382,5 +382,5 @@ def test_a_synapse_of_its_own_is_described() -> None:
                        parameters=(Parameter("tau", Quantity(1.0, "ms")),))  # fmt: skip
     model = CELL.with_(receptors={"own": own})
     assert check_network(
-        network(populations=(replace(A, neuron=model),), projections=(replace(EDGE, source="A", target="A", receptor="own", weight="3"),))
+        network(populations=(replace(A, neuron=model),), projections=(replace(EDGE, source="A", target="A", receptor="own", weight="3"),))  # noqa: E501
     ) == []  # fmt: skip

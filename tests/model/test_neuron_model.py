@@ -124,7 +124,7 @@ def test_all_texts_are_checked_in_one_pass() -> None:
         ({"on_pre": "", "transmission": "w*v_pree"}, "", "v_pree"),
         ({"on_pre": "", "transmission": "w", "current": "total*volt"}, "current", ""),
         ({"source_equations": "ds/dt = -s/tau_s : 1"}, "source_equations", "tau_s"),
-        ({"source_equations": "ds/dt = -s/tau : 1", "on_source_spike": "z += 1"}, "on_source_spike", "unknown variable 'z'"),
+        ({"source_equations": "ds/dt = -s/tau : 1", "on_source_spike": "z += 1"}, "on_source_spike", "unknown variable 'z'"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_faulty_receptors_are_refused(more: dict[str, Any], path: str, message: str) -> None:
