@@ -19,10 +19,10 @@ class CostModel:
     """Coefficients of the estimate: bytes and seconds.
 
     Measured on whole runs of our build (Brian2 2.9, NumPy target, Python 3.11, x86-64 Linux, dt 0.1 ms), each in a
-    fresh process, from the peak of the resident memory (VmHWM): the microcircuit at scales 0.1 and 0.2 (3 and 12 million
-    synapses with weights and delays of their own), 8 million synapses of one weight and delay, 0.3 million neurons.
-    The estimate lay between 0.9 and 1.3 of what was measured (``tests/theory/test_cost.py``). Times vary by a factor of
-    two with the machine.
+    fresh process, from the peak of the resident memory (VmHWM): the microcircuit at scales 0.1 and 0.2 (3 and 12
+    million synapses with weights and delays of their own), 8 million synapses of one weight and delay, 0.3 million
+    neurons. The estimate lay between 0.9 and 1.3 of what was measured (``tests/theory/test_cost.py``). Times vary by a
+    factor of two with the machine.
 
     Attributes
     ----------
