@@ -99,6 +99,8 @@ def _spike_faults(model: NeuronModel) -> list[Fault]:
             dimension = None if expression.is_condition(booleans) else TIME
             checked = check_expression(expression, known, dimension=dimension, booleans=booleans)
             found = _placed("refractory", checked)
+            if not found and dimension is not None and not expression.variables and expression.evaluate({}) < 0:
+                found = [Fault(f"the refractory time '{model.refractory}' is negative", path="refractory")]
         faults += found
     return faults
 
