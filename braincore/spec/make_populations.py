@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from braincore.data.arrays import read_arrays
 from braincore.data.tables import read_table
-from braincore.errors import Fault, InputError, suggest
+from braincore.errors import InputError, suggest
 from braincore.expressions import NEURON_SYMBOLS, check_expression, parse_expression
 from braincore.model import Grid, Population, Positions, Scatter
 from braincore.model.connectors import Indices
@@ -20,8 +20,8 @@ from braincore.model.neuron import neurons as neuron_library
 from braincore.spec.form_populations import GroupArrayForm, LayoutForm, NodesForm, PopulationForm
 from braincore.spec.limits import affordable
 from braincore.spec.make_models import synapse_of
-from braincore.spec.make_values import numbers, value_of
-from braincore.spec.workshop import Entry, SkippedError, Workshop, under
+from braincore.spec.make_values import Rows, numbers, value_of
+from braincore.spec.workshop import Attempts, Entry, SkippedError, Workshop, under
 from braincore.units import LENGTH, parse_unit
 
 
@@ -62,59 +62,42 @@ def make_population(entry: Entry, name: str, form: PopulationForm) -> Population
     """
     if name in ("all", "none", "default"):
         raise InputError(f"a population cannot be called '{name}'", hint="The word has a meaning of its own")
-    faults: list[Fault] = []
-    skipped = False
-
-    def tried(part: Callable[[], Any], instead: Any = None) -> Any:
-        nonlocal skipped
-        try:
-            return part()
-        except InputError as error:
-            faults.extend(error.faults)
-        except SkippedError:
-            skipped = True
-        return instead
-
-    neuron = tried(lambda: _neuron(entry, form))
-    nodes = tried(lambda: _nodes(entry, form))
-    rows = None if form.nodes is None else (form.nodes.file, form.nodes.where)
-    parameters = {
-        key: tried(lambda k=key, v=value: value_of(entry, v, "parameters", k, rows=rows))  # type: ignore[misc]
-        for key, value in form.parameters.items()
-    }
-    initial = {
-        key: tried(lambda k=key, v=value: value_of(entry, v, "initial", k, rows=rows))  # type: ignore[misc]
-        for key, value in form.initial.items()
-    }
-    layout = None if nodes is None else tried(lambda: _layout(entry, form.layout, nodes.size, rows))
+    attempt = Attempts()
+    neuron = attempt(lambda: _neuron(entry, form))
+    nodes = attempt(lambda: _nodes(entry, form))
+    values = {field: _values(entry, form, field, attempt) for field in ("parameters", "initial")}
+    layout = None if nodes is None else attempt(lambda: _layout(entry, form, nodes.size))
     if neuron is not None:
-        for variable in [name for name, given in initial.items() if isinstance(given, str)]:
-            if tried(lambda v=variable: _check_initial(neuron, v, initial[v])) is None:  # type: ignore[misc]
-                del initial[variable]
+        texts = {key: value for key, value in values["initial"].items() if isinstance(value, str)}
+        for key, text in texts.items():
+            if attempt(lambda k=key, t=text: _check_initial(neuron, k, t)) is None:  # type: ignore[misc]
+                del values["initial"][key]
     population = None
     if nodes is not None and neuron is not None:
-        fields: dict[str, Any] = {
-            "size": nodes.size,
-            "labels": nodes.labels,
-            "groups": nodes.groups or {},
-            "layout": layout,
-            "parameters": {key: value for key, value in parameters.items() if value is not None},
-            "initial": {key: value for key, value in initial.items() if value is not None},
-            "tags": dict(form.tags),
-        }
-        population = tried(
-            lambda: Population(name=name, neuron=neuron, sign=form.sign or "", origin=entry.origin, **fields)
-        )
+        fields: dict[str, Any] = {"labels": nodes.labels, "groups": nodes.groups or {}, "layout": layout, **values}
+        about: dict[str, Any] = {"sign": form.sign or "", "tags": dict(form.tags), "origin": entry.origin}
+        population = attempt(lambda: Population(name=name, size=nodes.size, neuron=neuron, **fields, **about))
     if population is not None and form.groups:
-        whole: Population = population
-        groups = tried(lambda: _groups(entry, form, whole))
-        population = replace(whole, groups={**whole.groups, **(groups or {})})
-    if faults:
-        raise InputError(faults)
-    if skipped or population is None:
+        groups = attempt(lambda whole=population: _groups(entry, form, whole))  # type: ignore[misc]
+        population = replace(population, groups={**population.groups, **(groups or {})})
+    attempt.settle()
+    if population is None:
         raise SkippedError
-    made: Population = population
-    return made
+    return population
+
+
+def _rows(form: PopulationForm) -> Rows | None:
+    """Return the table that the neurons come from and which of its rows: its columns are cut the same way."""
+    return None if form.nodes is None else (form.nodes.file, form.nodes.where)
+
+
+def _values(entry: Entry, form: PopulationForm, field: str, attempt: Attempts) -> dict[str, Any]:
+    """Return the values of `parameters` or `initial` that can be had."""
+    given = {
+        key: attempt(lambda k=key, v=value: value_of(entry, v, field, k, rows=_rows(form)))  # type: ignore[misc]
+        for key, value in getattr(form, field).items()
+    }
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def _neuron(entry: Entry, form: PopulationForm) -> NeuronModel:
@@ -180,9 +163,8 @@ def _table_nodes(entry: Entry, form: NodesForm) -> _Nodes:
     return _Nodes(len(labels), labels, groups)
 
 
-def _layout(
-    entry: Entry, form: LayoutForm | None, size: int, rows: tuple[str, Any] | None
-) -> Grid | Scatter | Positions | None:
+def _layout(entry: Entry, population: PopulationForm, size: int) -> Grid | Scatter | Positions | None:
+    form = population.layout
     if form is None:
         return None
     with under("layout"):
@@ -194,13 +176,13 @@ def _layout(
             return Grid(shape=tuple(form.grid), spacing=form.spacing)
         if form.scatter is not None:
             return Scatter(extent=tuple(form.scatter))
-    metres = _positions(entry, form, rows)
+    metres = _positions(entry, form, _rows(population))
     if metres.ndim != 2 or metres.shape[0] != size or not 1 <= metres.shape[1] <= 3:
         raise InputError(f"positions of shape {metres.shape} for {size} neurons", path="layout")
     return Positions(metres=metres)
 
 
-def _positions(entry: Entry, form: LayoutForm, rows: tuple[str, Any] | None) -> Any:
+def _positions(entry: Entry, form: LayoutForm, rows: Rows | None) -> Any:
     if form.array is not None:
         file = entry.file(form.array.array, "layout", "array", "array", sha256=form.array.sha256)
         with under("layout", "array", "key"):

@@ -12,10 +12,12 @@ from braincore.model.values import Values, as_value
 from braincore.spec.form_values import ArrayForm, ColumnForm
 from braincore.spec.workshop import Entry, under
 
+Conditions = Sequence[tuple[str, str, Any]]
+Rows = tuple[str, Conditions]
+"""A table and conditions on its rows."""
 
-def value_of(
-    entry: Entry, given: Any, *steps: str | int, rows: tuple[str, Sequence[tuple[str, str, Any]]] | None = None
-) -> Any:
+
+def value_of(entry: Entry, given: Any, *steps: str | int, rows: Rows | None = None) -> Any:
     """Return the model's value of a checked form.
 
     Parameters
@@ -44,7 +46,7 @@ def value_of(
     return given
 
 
-def column_of(entry: Entry, given: Any, where: Sequence[tuple[str, str, Any]], *steps: str | int) -> Any:
+def column_of(entry: Entry, given: Any, where: Conditions, *steps: str | int) -> Any:
     """Return the numbers of a column."""
     file = entry.file(given.file, *steps, "file")
     with under(*steps, "column"):

@@ -239,20 +239,34 @@ def _check(file: Path, expected: str) -> None:
         )
 
 
-def together(parts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Run all of `parts`; raise one error with the faults of those that failed, so that none hides another."""
-    faults: list[Fault] = []
-    results = []
-    skipped = False
-    for part in parts:
+class Attempts:
+    """Runs the steps of one part, so that no fault hides another."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.skipped = False
+
+    def __call__(self, step: Callable[[], T]) -> T | None:
+        """Return what a step makes; None, with its faults kept, if it fails."""
         try:
-            results.append(part())
+            return step()
         except InputError as error:
-            faults += error.faults
+            self.faults += error.faults
         except SkippedError:
-            skipped = True
-    if faults:
-        raise InputError(faults)
-    if skipped:
-        raise SkippedError
+            self.skipped = True
+        return None
+
+    def settle(self) -> None:
+        """Raise one error with all faults, if there were any."""
+        if self.faults:
+            raise InputError(self.faults)
+        if self.skipped:
+            raise SkippedError
+
+
+def together(steps: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run all of `steps` and return what they make; raise one error with the faults of those that failed."""
+    attempt = Attempts()
+    results = [attempt(step) for step in steps]
+    attempt.settle()
     return results
