@@ -94,8 +94,8 @@ class Conductor:
         now = time.monotonic()
         if self.stop or now - self._flushed >= self.flush_every:
             self._flushed = now
+            self.recorder.flush(self.done)  # before the check: how a state ran away is worth keeping
             self.check()
-            self.recorder.flush(self.done)
             if self.progress is not None:
                 self.progress(self.done)
             if self.save is not None and now - self._saved >= self.checkpoint_every and not self.stop:
@@ -112,8 +112,8 @@ class Conductor:
 
     def finish(self) -> None:
         """Hand over what is left, check the final state, and save it if the run is not over."""
-        self.check()
         self.recorder.flush(self.done)
+        self.check()
         if self.progress is not None:
             self.progress(self.done)
         if self.done < self.last:

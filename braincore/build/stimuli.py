@@ -19,8 +19,8 @@ from braincore.expressions import Assignment, parse_expression, parse_statements
 from braincore.model import CurrentInput, Ramp, Samples, Sine
 from braincore.model.stimulus import Waveform, Window
 
-# Currents are set before anything is recorded: the value recorded at t is the one that acts from t to t + dt.
-_CURRENTS = "before_start"
+# Currents are set before anything is recorded, or held constant over the step: the value at t acts from t to t + dt.
+_CURRENTS: dict[str, Any] = {"when": "before_start", "order": -1}
 
 
 def add_stimuli(plan: Plan, built: BuiltGroup) -> list[Any]:
@@ -33,11 +33,11 @@ def add_stimuli(plan: Plan, built: BuiltGroup) -> list[Any]:
     if built.plan.waves:
         group.namespace[TABLE] = _table(plan, built)
         code = f"{WAVE} = {TABLE}(t, {COLUMN})"
-        added.append(group.run_regularly(code, clock=clock, when=_CURRENTS, name=f"{name}_wave"))
+        added.append(group.run_regularly(code, clock=clock, name=f"{name}_wave", **_CURRENTS))
     for k in range(len(built.plan.noises)):
         spread = f"b_sd{k} * sqrt(1 - b_decay{k}**2) * randn()"
         code = f"b_noise{k} = b_mean{k} + (b_noise{k} - b_mean{k}) * b_decay{k} + {spread}"
-        added.append(group.run_regularly(code, clock=clock, when=_CURRENTS, name=f"{name}_noise{k}"))
+        added.append(group.run_regularly(code, clock=clock, name=f"{name}_noise{k}", **_CURRENTS))
     return added
 
 

@@ -24,7 +24,7 @@ from braincore.model.pathway import Edges, Pathway
 from braincore.model.population import Population, Projection, split_address
 from braincore.model.recording import Recording
 from braincore.model.region import Region, RegionModel
-from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus, Waveform
+from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus, Waveform, window
 from braincore.model.synapse import LearningRule
 from braincore.units import TIME, Quantity
 
@@ -134,9 +134,8 @@ class BrainSpec:
                 target=target, rate=what.rate, sources=what.sources, during=during, name=name, origin=origin, **more
             )
         elif isinstance(what, SpikeTrains):
-            if during is not None:
-                what = what.shifted(Quantity.of(during[0], TIME).si)
-            stimulus = SpikeInput(target=target, trains=what, name=name, origin=origin, **more)
+            trains = what if during is None else what.within(window(during))
+            stimulus = SpikeInput(target=target, trains=trains, name=name, origin=origin, **more)
         else:
             stimulus = CurrentInput(target=target, waveform=what, during=during, name=name, origin=origin, **more)
         self.stimuli.append(stimulus)

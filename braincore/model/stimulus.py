@@ -159,6 +159,13 @@ class SpikeTrains:
         """Return the same spikes `by` seconds later."""
         return SpikeTrains(times=self.times + by, neurons=self.neurons, source=self.source)
 
+    def within(self, during: Window) -> SpikeTrains:
+        """Return the spikes counted from the start of a window, without those after its end."""
+        start, stop = during
+        moved = self.shifted(start.si)
+        keep = moved.times < (math.inf if stop is None else stop.si)
+        return SpikeTrains(times=moved.times[keep], neurons=moved.neurons[keep], source=self.source)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SpikeInput:

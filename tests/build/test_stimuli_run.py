@@ -316,6 +316,21 @@ def test_a_threshold_may_read_the_input() -> None:
     assert done.train("A", 1).tolist() == [2, 3, 4] and done.train("A", 0).size == 0
 
 
+def test_what_is_held_constant_over_a_step_reads_the_current_of_that_step() -> None:
+    model = NeuronModel(
+        name="held", equations="dv/dt = 0*I/pF : volt\nheld = I : amp (constant over dt)", initial={"v": "0 mV"},
+        method="euler",
+    )  # fmt: skip
+    spec = a_brain("3 ms")
+    spec.add("A", 2, model)
+    spec.stimulate("A", Ramp(start="0 nA", stop="3 nA"))
+    spec.stimulate("A", Noise(mean="1 nA", sd="1 nA"))
+    spec.stimulate("A", Step(amplitude="1 nA"), during=("1 ms", "2 ms"))
+    spec.record(traces=(Traces(target="A", variables=("I", "held")),))
+    done = run(spec)
+    assert_array_equal(external(done, variable="held"), external(done, variable="I"))
+
+
 def test_an_own_input_variable_is_the_models() -> None:
     model = NeuronModel(
         name="own_input",

@@ -27,6 +27,7 @@ from braincore.model import (
     Grid,
     OneToOne,
     Site,
+    connectors,
 )
 
 FALSE_ALARM = 1e-4
@@ -146,8 +147,9 @@ def test_fixed_probability_at_its_ends() -> None:
             FixedProbability(p=p)
 
 
-def test_a_large_draw_goes_through_blocks_of_gaps() -> None:
-    site, p = Site(n_pre=40_000, n_post=20_000), 0.01
+def test_a_large_draw_goes_through_blocks_of_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connectors, "_BLOCK", 1 << 12)
+    site, p = Site(n_pre=4000, n_post=5000), 0.005
     pre, post = FixedProbability(p=p).connect(site, rng(3))
     mean, sd = site.pairs * p, np.sqrt(site.pairs * p * (1 - p))
     assert abs(pre.size - mean) < 4 * sd

@@ -105,6 +105,8 @@ def test_trains_are_sorted_and_kept() -> None:
     assert trains.neurons.dtype == np.int32
     assert trains.shifted(1.0).times.tolist() == pytest.approx([1.001, 1.003, 1.003])
     assert trains == SpikeTrains(times=times, neurons=neurons)  # type: ignore[arg-type]
+    assert trains.within(window(("1 ms", "4 ms"))).times.tolist() == pytest.approx([2e-3])
+    assert trains.within(window(("1 ms", None))).times.size == 3
     with pytest.raises(ValueError, match="read-only"):
         trains.times[0] = 0
     for wrong in (
