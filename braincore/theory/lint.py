@@ -169,15 +169,20 @@ def _receptor_signs(network: NetworkSpec) -> Iterator[Finding]:
 
 
 def _delays(network: NetworkSpec) -> Iterator[Finding]:
-    """Delays that are no multiple of the time step."""
+    """Delays that are no multiple of the time step: one finding for all that were described at one place."""
     dt = network.dt.si
+    rounded: dict[str, list[tuple[str, float]]] = {}
     for projection in network.projections:
         if isinstance(projection.delay, Quantity):
             steps = projection.delay.si / dt
             if abs(steps - round(steps)) > 1e-6:
-                used = int(steps + 0.5) * dt * 1e3
-                message = f"delay {projection.delay} of '{projection.name}' is no multiple of {network.dt}"
-                yield _warning(message, projection.origin, f"{used:.6g} ms is used")
+                rounded.setdefault(projection.origin, []).append((projection.name, projection.delay.si))
+    for origin, found in rounded.items():
+        name, delay = found[0]
+        used = int(delay / dt + 0.5) * dt
+        message = f"delay {delay * 1e3:.6g} ms of '{name}' is no multiple of {network.dt}"
+        more = f", and {len(found) - 1} more are rounded" if len(found) > 1 else ""
+        yield _warning(message, origin, f"{used * 1e3:.6g} ms is used{more}")
 
 
 def _orphans(network: NetworkSpec) -> Iterator[Finding]:
