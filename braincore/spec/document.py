@@ -73,7 +73,9 @@ def _include(given: Any) -> list[str]:
         raise fault(f"{shown(given)} is not a list of files", "Such as [neurons.yaml]")
     for index, item in enumerate(items):
         if not isinstance(item, str) or not item.strip():
-            raise fault(f"{shown(item)} is not a file", at=str(index) if items is given else "")
+            raise fault(
+                f"{shown(item)} is not a file", "Such as [neurons.yaml]", at=str(index) if items is given else ""
+            )
     return items
 
 

@@ -101,7 +101,9 @@ PositiveOrZero = Annotated[int | float, Reads(_at_least_zero, {"type": "number",
 
 
 def _probability(given: Any) -> float:
-    if not 0 <= _number(given) <= 1:
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise fault(f"{shown(given)} is not a number", "A number from 0 to 1")
+    if not 0 <= given <= 1:
         raise fault(f"{given} is not a probability", "Allowed: 0 to 1")
     return float(given)
 
@@ -150,7 +152,7 @@ Name = Annotated[str, Reads(check_name, {"type": "string", "minLength": 1, "maxL
 
 def _text(given: Any) -> str:
     if not isinstance(given, str):
-        hint = "Put it in quotes" if isinstance(given, int | float | bool) else ""
+        hint = "Put it in quotes" if isinstance(given, int | float | bool) else "Write text"
         if isinstance(given, Mapping):
             hint = "Put the text in a | block, or in quotes if it holds ': '"
         raise fault(f"expected text, not {shown(given)}", hint)
@@ -223,6 +225,7 @@ Expression = Annotated[str, Reads(read_expression, {"type": "string", "x-kind": 
 
 
 def _condition(given: Any) -> str:
+    """Read an expression that may be empty."""
     return read_expression(given) if _text(given).strip() else ""
 
 
@@ -237,6 +240,7 @@ def _statements(given: Any) -> str:
 
 
 Condition = Annotated[str, Reads(_condition, {"type": "string", "x-kind": "a condition"})]
+OptionalExpression = Annotated[str, Reads(_condition, {"type": "string", "x-kind": "an expression"})]
 Statements = Annotated[str, Reads(_statements, {"type": "string", "x-kind": "statements"})]
 
 

@@ -42,7 +42,7 @@ def _window(given: Any) -> tuple[Quantity, Quantity | None]:
     if start is None or start.si < 0:
         raise fault(f"the window starts at {start}, before the run", "At least 0 ms", at="0")
     if stop is not None and stop.si <= start.si:
-        raise fault(f"the window [{start}, {stop}] does not end after its start", at="1")
+        raise fault(f"the window [{start}, {stop}] does not end after its start", "Write [start, stop]", at="1")
     return start, stop
 
 
@@ -154,7 +154,9 @@ class SpikesForm(Form):
             told, lacking = ("times", "neurons") if self.times is not None else ("neurons", "times")
             raise fault(f"'{told}' needs '{lacking}' beside it", key=told)
         if self.times is not None and len(self.times) != len(self.neurons or ()):
-            raise fault(f"{len(self.times)} times for {len(self.neurons or ())} neurons", at="neurons")
+            raise fault(
+                f"{len(self.times)} times for {len(self.neurons or ())} neurons", "One for each time", at="neurons"
+            )
         return self
 
 
@@ -236,7 +238,7 @@ class InterventionForm(Form):
     @model_validator(mode="after")
     def _when(self) -> InterventionForm:
         if self.at is not None and self.during is not None:
-            raise fault("an intervention has 'at' or 'during', not both", key="during")
+            raise fault("an intervention has 'at' or 'during', not both", "Keep one", key="during")
         if self.at is not None and self.at.si < 0:
             raise fault(f"{self.at} is before the run", "At least 0 ms", at="at")
         if self.lesion is not None and self.during is not None:

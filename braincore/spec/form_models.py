@@ -11,9 +11,9 @@ from braincore.expressions import parse_equations
 from braincore.spec.fields import (
     AnyQuantity,
     Condition,
-    Expression,
     Name,
     Number,
+    OptionalExpression,
     Statements,
     Text,
     Unit,
@@ -123,11 +123,11 @@ class SynapseForm(Form):
         description="Unit of the weight, or `input` for that of the neuron's input, `membrane` for its membrane's.",
     )
     equations: Equations | None = Field(None, description="State on the target neuron; `v` is its membrane potential.")
-    current: Expression | None = Field(None, description="What the receptor adds to the target's input.")
+    current: OptionalExpression | None = Field(None, description="What the receptor adds to the target's input.")
     on_pre: Statements | None = Field(None, description="What a spike does to the target; `w` is the weight.")
     source_equations: Equations | None = Field(None, description="State on the source neuron.")
     on_source_spike: Statements | None = Field(None, description="What a spike of the source does to that state.")
-    transmission: Condition | None = Field(None, description="Continuous transmission, summed into `total`.")
+    transmission: OptionalExpression | None = Field(None, description="Continuous transmission, summed into `total`.")
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
     conductance: bool | None = Field(None, description="Whether the weight is a conductance.")
     purpose: Text | None = Field(None, description="What the model is for, in one line.")

@@ -98,6 +98,15 @@ Group = Annotated[
 ]
 
 
+_BESIDE = {
+    "grid": "grid: [10, 10]",
+    "spacing": "spacing: 50 um",
+    "file": "file: cells.csv",
+    "columns": "columns: [x, y]",
+    "unit": "unit: um",
+}
+
+
 class LayoutForm(Form):
     """Where neurons lie: on a grid, scattered in a box, or as a file says."""
 
@@ -117,7 +126,7 @@ class LayoutForm(Form):
             for other in needed:
                 if (getattr(self, name) is None) != (getattr(self, other) is None):
                     told, lacking = (name, other) if getattr(self, name) is not None else (other, name)
-                    raise fault(f"'{told}' needs '{lacking}' beside it", key=told)
+                    raise fault(f"'{told}' needs '{lacking}' beside it", f"Such as {_BESIDE[lacking]}", key=told)
         axes = self.grid or self.scatter or self.columns
         if axes is not None and not 1 <= len(axes) <= 3:
             raise fault(f"a layout of {len(axes)} dimensions", "One to three")

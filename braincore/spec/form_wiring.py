@@ -169,7 +169,7 @@ class EdgesForm(Form):
         if sum(sources) != 1:
             raise fault("edges need a file, or pre and post as lists", "Such as {file: edges.csv, pre: a, post: b}")
         if all(listed) and len(self.pre) != len(self.post):  # type: ignore[arg-type]
-            raise fault(f"{len(self.pre)} sources, but {len(self.post)} targets", at="post")  # type: ignore[arg-type]
+            raise fault(f"{len(self.pre)} sources, but {len(self.post)} targets", "One for each source", at="post")  # type: ignore[arg-type]
         return self
 
 

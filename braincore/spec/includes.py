@@ -78,7 +78,7 @@ class _Reader:
     def _include(self, item: Node, path: Path, chain: list[tuple[Path, str]]) -> Node | None:
         ref = item.value
         if not isinstance(ref, str) or not ref.strip():
-            self.faults.append(Fault(f"{shown(ref)} is not a file", item.where, "include"))
+            self.faults.append(Fault(f"{shown(ref)} is not a file", item.where, "include", "Such as [neurons.yaml]"))
             return None
         try:
             found = locate(ref, path.parent, self.roots, max_bytes=MAX_BYTES).resolve()

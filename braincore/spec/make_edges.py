@@ -207,8 +207,8 @@ def _listed(form: EdgesForm, ends: Ends) -> Edges:
                 raise InputError(f"there is no neuron '{item}'", path=f"edges.{name}.{number}", hint=hint)
             index = labels[item] if isinstance(item, str) else item
             if not 0 <= index < ends.size(end):
-                message = f"there is no neuron {index} among {ends.size(end)}"
-                raise InputError(message, path=f"edges.{name}.{number}")
+                message, hint = f"there is no neuron {index} among {ends.size(end)}", f"From 0 to {ends.size(end) - 1}"
+                raise InputError(message, path=f"edges.{name}.{number}", hint=hint)
             row.append(index)
         found.append(np.array(row, dtype=np.int64))
     return Edges(EdgeList(pre=found[0], post=found[1], source=form.source or ""), {})

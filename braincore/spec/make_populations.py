@@ -130,7 +130,9 @@ def _nodes(entry: Entry, form: PopulationForm) -> _Nodes:
         if len(set(labels)) != len(labels):
             seen: set[str] = set()
             twice = next(i for i, label in enumerate(labels) if label in seen or seen.add(label))  # type: ignore[func-returns-value]
-            raise InputError(f"label '{labels[twice]}' is given twice", path=f"labels.{twice}")
+            raise InputError(
+                f"label '{labels[twice]}' is given twice", path=f"labels.{twice}", hint="Labels must differ"
+            )
         return _Nodes(len(labels), labels)
     return _Nodes(form.size or 0)
 
@@ -172,7 +174,8 @@ def _layout(entry: Entry, population: PopulationForm, size: int) -> Grid | Scatt
         if form.grid is not None:
             if int(np.prod([int(n) for n in form.grid], dtype=object)) != size:
                 shape = " x ".join(map(str, form.grid))
-                raise InputError(f"a grid of {shape} does not hold {size} neurons", path="grid")
+                hint = "The size is the product of the numbers along the axes"
+                raise InputError(f"a grid of {shape} does not hold {size} neurons", path="grid", hint=hint)
             return Grid(shape=tuple(form.grid), spacing=form.spacing)
         if form.scatter is not None:
             return Scatter(extent=tuple(form.scatter))
@@ -227,6 +230,7 @@ def _groups(entry: Entry, form: PopulationForm, population: Population) -> dict[
             members = np.array([index[item] if isinstance(item, str) else item for item in given])
         if members.size and not (int(members.min()) >= 0 and int(members.max()) < population.size):
             bad = int(members.max()) if int(members.max()) >= population.size else int(members.min())
-            raise InputError(f"there is no neuron {bad} among {population.size}", path=f"groups.{name}")
+            hint = f"From 0 to {population.size - 1}"
+            raise InputError(f"there is no neuron {bad} among {population.size}", path=f"groups.{name}", hint=hint)
         made[name] = members.astype(np.int32)
     return made

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-ADDRESS = "https://braincore.dev/schema/braincore-1.json"
+ADDRESS = "urn:braincore:schema:1"
 
 
 @lru_cache(maxsize=1)
