@@ -88,8 +88,11 @@ class BuiltNetwork:
         built, where = self.synapses_of(projection)
         if not hasattr(built.brian, "pre"):
             return np.zeros(where.stop - where.start)
-        delays = np.asarray(built.brian.pre.variables["delay"].get_value(), dtype=np.float64)
-        return np.full(where.stop - where.start, float(delays.reshape(-1)[0])) if delays.size == 1 else delays[where]
+        delays = built.brian.pre.variables["delay"].get_value()
+        if np.size(delays) == 1:
+            return np.full(where.stop - where.start, float(np.reshape(delays, -1)[0]))
+        # a copy: in later Brian2 the array is memory that goes with the Synapses object
+        return np.array(delays[where], dtype=np.float64)
 
 
 def build(network: NetworkSpec) -> BuiltNetwork:
