@@ -59,27 +59,32 @@ class Overlay:
     nothing: float
     combine: Callable[[Any, Any], Any]
     active: list[tuple[Indices, Any]] = field(default_factory=list)
+    _changed: bool = False
 
     def effect(self, where: Indices, value: Any) -> tuple[Change, Change]:
-        """Return the changes that put an effect on and take it off."""
+        """Return the changes that put an effect on and take it off, once the overlay is settled."""
         mine = (where, value)
 
         def on() -> None:
             self.active.append(mine)
-            self._work_out()
+            self._changed = True
 
         def off() -> None:
             self.active[:] = [one for one in self.active if one is not mine]
-            self._work_out()
+            self._changed = True
 
         return on, off
 
     def clear(self) -> None:
         """Take everything off."""
         self.active.clear()
-        self._work_out()
+        self._changed = True
 
-    def _work_out(self) -> None:
+    def settle(self) -> None:
+        """Work out the variable anew if anything went on or off: once a step, however many did."""
+        if not self._changed:
+            return
+        self._changed = False
         self.array[:] = self.nothing
         for where, value in self.active:
             self.array[where] = self.combine(self.array[where], value)
@@ -129,11 +134,15 @@ class Timeline:
         """Make the changes of a step."""
         for change in (*self.ends.get(step, ()), *self.begins.get(step, ())):
             change()
+        if step in self.ends or step in self.begins:
+            for overlay in self.overlays.values():
+                overlay.settle()
 
     def replay(self, until: int) -> None:
         """Make every change before a step, in order: what a resumed run finds done."""
         for overlay in self.overlays.values():
             overlay.clear()
+            overlay.settle()
         for step in sorted(s for s in {*self.ends, *self.begins} if s < until):
             self.apply(step)
 
