@@ -15,6 +15,9 @@ from braincore.units import CONDUCTANCE, FREQUENCY, TIME, VOLTAGE, Quantity
 class Lesion:
     """From `at` on the target neither spikes nor transmits; a projection's synapses are cut.
 
+    Spikes that are under way arrive, and the state that they leave in saturating synapses decays. Of a region or ``all``,
+    sources of given spikes and rate units fall silent too.
+
     Attributes
     ----------
     target
@@ -41,7 +44,11 @@ class Lesion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Silence:
-    """The target emits no spike during the window; at its end the neurons start again from their initial state."""
+    """The target emits nothing during the window; at its end the neurons start again from their initial state.
+
+    It has no spikes, and carries no current through gap junctions and the couplings of rate units. Its membranes go on.
+    Silences may overlap; a lesion outlasts them.
+    """
 
     target: str
     during: Window = (Quantity(0.0, "ms"), None)
@@ -54,6 +61,8 @@ class Silence:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScaleReceptor:
     """A drug: every weight that arrives at a receptor of the target is multiplied by `factor` during the window.
+
+    Drugs at once multiply. Of a region or ``all``, it acts on the populations that have the receptor.
 
     Attributes
     ----------
