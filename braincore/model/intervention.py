@@ -15,8 +15,8 @@ from braincore.units import CONDUCTANCE, FREQUENCY, TIME, VOLTAGE, Quantity
 class Lesion:
     """From `at` on the target neither spikes nor transmits; a projection's synapses are cut.
 
-    Spikes that are under way arrive, and the state that they leave in saturating synapses decays. Of a region or ``all``,
-    sources of given spikes and rate units fall silent too.
+    Spikes that are under way arrive, and the state that they leave in saturating synapses decays. Sources of given
+    spikes and rate units fall silent too.
 
     Attributes
     ----------
