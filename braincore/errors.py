@@ -37,8 +37,9 @@ class Fault:
 
     def __str__(self) -> str:
         head = ": ".join(part for part in (self.where, self.path) if part)
-        body = self.message if not self.hint else f"{self.message.rstrip('.')}. {self.hint}"
-        return printable(f"{head}: {body}" if head else body)
+        stop = "" if self.message.endswith("?") else "."
+        body = self.message if not self.hint else f"{self.message.rstrip('.')}{stop} {self.hint}"
+        return printable(f"{head}: {body}" if head else body, keep="")
 
 
 class InputError(BraincoreError, ValueError):
@@ -105,6 +106,11 @@ def suggest(name: str, choices: Iterable[str], *, noun: str = "") -> str:
     return f"{label}: {shown}"
 
 
-def printable(text: str) -> str:
-    """Return `text` with control and bidirectional characters escaped, so that a name cannot steer a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+def printable(text: str, *, keep: str = "\n") -> str:
+    """Return `text` with control and bidirectional characters escaped, so that a name cannot steer a terminal.
+
+    The characters of `keep` stay as they are.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)

@@ -35,7 +35,9 @@ def import_brian2() -> ModuleType:
         hook = sys.excepthook
         try:
             os.chdir(private)
-            return importlib.import_module("brian2")
+            module = importlib.import_module("brian2")
+            logging.getLogger("py.warnings").handlers.clear()  # Brian2's own: each warning would be printed twice
+            return module
         finally:
             os.fchdir(here)
             os.close(here)

@@ -134,7 +134,10 @@ def _interpolated(spectrum: Spectrum, top: int) -> float:
     if np.any(around <= 0):
         return float(spectrum.frequency[top])
     a, b, c = np.log(around)
-    return float(spectrum.frequency[top] + spacing * 0.5 * (a - c) / (a - 2 * b + c))
+    bend = a - 2 * b + c
+    if bend >= 0:  # a top by a rounding error of the power: flat on a logarithmic scale
+        return float(spectrum.frequency[top])
+    return float(spectrum.frequency[top] + spacing * 0.5 * (a - c) / bend)
 
 
 def _prominence(power: Floats, inside: np.ndarray, top: int) -> float:

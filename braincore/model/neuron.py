@@ -68,7 +68,6 @@ class NeuronModel:
     membrane: str = "v"
     input: str = "A"
     method: str = ""
-    theory: str = ""
 
     def __post_init__(self) -> None:
         parameters(*self.parameters)

@@ -17,7 +17,7 @@ _SKIPPED = {"origin", "purpose", "title"}
 _FILES = {"EdgeList": {"source"}, "SpikeTrains": {"source"}}
 _WORDS = {
     "Parameter": {"meaning", "source", "low", "high"},
-    "NeuronModel": {"source", "theory"},
+    "NeuronModel": {"source"},
     "SynapseModel": {"source"},
     "LearningRule": {"source"},
     "Population": {"tags"},

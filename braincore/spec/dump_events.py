@@ -64,7 +64,7 @@ class Events:
             }
             return filled(target=stimulus.target, **{kind: told}, during=during(stimulus.during))
         common = {
-            "weight": written(stimulus.weight, self.store, "weight"),
+            "weight": None if stimulus.weight is None else written(stimulus.weight, self.store, "weight"),
             "receptor": stimulus.receptor,
         }
         if isinstance(stimulus, PoissonInput):

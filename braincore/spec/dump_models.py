@@ -76,7 +76,6 @@ class Models:
                 membrane=None if model.membrane == "v" else model.membrane,
                 input=None if model.input == "A" else model.input,
                 method=model.method,
-                theory=model.theory,
             )
         )
 

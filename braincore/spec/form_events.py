@@ -176,7 +176,7 @@ class StimulusForm(Form):
     noise: NoiseForm | None = Field(None, description="A noise current.")
     spikes: SpikesForm | None = Field(None, description="Given spikes.")
     encode: EncodeForm | None = Field(None, description="An image or array, turned into spikes.")
-    weight: Value | None = Field(None, description="Weight of each spike (not for currents).")
+    weight: Value | None = Field(None, description="Weight of each spike; not for currents or a `spike_source`.")
     receptor: Name | None = Field(None, description="The receptor that spikes act on.")
     delay: Value | None = Field(None, description="Delay of given spikes.")
     during: Window | None = Field(None, description="When: [start, stop]. Default: the whole run.")
@@ -191,7 +191,7 @@ class StimulusForm(Form):
             for name in ("weight", "receptor", "delay"):
                 if getattr(self, name) is not None:
                     raise fault(f"a current has no '{name}'", "Leave it out", key=name)
-        elif self.weight is None:
+        elif kind == "poisson" and self.weight is None:  # given spikes may be for a spike source, which has none
             raise fault("the weight of its spikes is missing", "Such as weight: 87.8 pA", key=kind)
         if kind == "poisson" and self.delay is not None:
             raise fault("random spikes have no delay", "Leave it out", key="delay")

@@ -108,7 +108,6 @@ class NeuronForm(Form):
     method: Literal["", "exact", "exponential_euler", "euler", "rk2", "rk4", "heun", "milstein"] | None = Field(
         None, description="The integrator. By default one is chosen that fits the equations."
     )
-    theory: Text | None = Field(None, description="The mean-field theory that holds for the model.")
     purpose: Text | None = Field(None, description="What the model is for, in one line.")
     source: Text | None = Field(None, description="Citation.")
 

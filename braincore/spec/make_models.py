@@ -27,7 +27,6 @@ _NEURON_FIELDS = (
     "membrane",
     "input",
     "method",
-    "theory",
     "purpose",
     "source",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,13 @@ def override(root: Node, path: str, value: Node) -> Node:
 
 
 def _steps(root: Node, path: str, where: str) -> list[str]:
-    """Split a dotted path; keys of the definition may hold dots themselves, the longest that fits is taken."""
+    """Split a dotted path; keys of the definition may hold dots themselves, the longest that fits is taken.
+
+    An entry of a list is ``name.0`` or, as messages write it, ``name[0]``.
+    """
     steps: list[str] = []
     node: Node | None = root
-    left = path.split(".")
+    left = re.sub(r"\[(\d+)\]", r".\1", path).split(".")
     while left:
         count = next((n for n in range(len(left), 0, -1) if _child(node, ".".join(left[:n])) is not None), 0)
         step = ".".join(left[:count]) if count else left[0]

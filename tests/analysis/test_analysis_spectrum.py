@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,16 @@ def test_false_alarms_of_the_peak_are_below_what_is_said():
         peak = spectral_peak(power_spectrum(poisson(1000.0, 5.0, rng), start=0.0, stop=5.0))
         found += peak is not None and peak.p_value < 0.05
     assert 0 < found < 42
+
+
+def test_a_flat_top_is_no_fault():
+    """Three lines that differ by a rounding error: the middle one is the peak, and nothing divides by zero."""
+    spectrum = power_spectrum(poisson(1000.0, 5.0, np.random.default_rng(7)), start=0.0, stop=5.0)
+    power = np.linspace(2.0, 1.0, len(spectrum.power))
+    power[9:12] = [3.0, np.nextafter(3.0, 4.0), 3.0]
+    peak = spectral_peak(replace(spectrum, power=power))
+    assert peak is not None
+    assert peak.frequency == pytest.approx(spectrum.frequency[10], abs=1.0)
 
 
 def test_slow_fluctuations_are_no_rhythm():

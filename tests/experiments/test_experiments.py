@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from braincore.analysis import power_spectrum, spectral_peak
+from braincore.model.values import mean
 from braincore.results import Run
 from braincore.spec import load
 from braincore.study.run import RunOptions, run_brain
@@ -103,12 +105,38 @@ def test_brunel_panel_a_is_predicted_near_saturation() -> None:
 
 
 @pytest.mark.slow
-def test_brunel_panel_c_runs_as_predicted(tmp_path: Path) -> None:
-    """Against Brunel 2000, panel C: within 10 % of 37.95 Hz, irregular, no rhythm as strong as in panel B."""
-    run = _run("brunel2000", tmp_path / "run")
-    excitatory = run.summary["populations"]["net.E"]
-    assert excitatory["rate_hz"] == pytest.approx(37.95, rel=0.1)
-    assert excitatory["cv_isi"] > 0.5
+@pytest.mark.parametrize(
+    ("g", "eta", "duration", "rate", "rhythm", "cv"),
+    [
+        (3, 2, 0.6, (300, 335), None, (0, 0.05)),
+        (6, 4, 0.8, (60.7 * 0.95, 60.7 * 1.05), (165, 190), (0.8, 1.05)),
+        (5, 2, 1.0, (37.7 * 0.95, 37.7 * 1.05), None, (0.38, 0.46)),
+        (4.5, 0.9, 1.5, (5.5 * 0.9, 5.5 * 1.1), (18, 27), (0.45, 0.75)),
+    ],
+    ids="ABCD",
+)
+def test_brunel_runs_as_published(
+    tmp_path: Path,
+    g: float,
+    eta: float,
+    duration: float,
+    rate: tuple[float, float],
+    rhythm: tuple[float, float] | None,
+    cv: tuple[float, float],
+) -> None:
+    """Against the simulations of Brunel 2000: 60.7, 37.7 and 5.5 Hz in B, C and D; rhythms of 180 Hz (B) and 22 Hz (D).
+
+    The CV of panel C is NEST 3.10's, 0.42: 0.7, which mean-field theory with Poisson input comes near to, is not
+    reached by either simulator. NEST's rates after 0.3 s: A 333, B 58.5, C 37.5, D 5.5 Hz.
+    """
+    run = _run("brunel2000", tmp_path / "run", f"regions.net.g={g}", f"regions.net.eta={eta}", f"duration={duration} s")
+    times = run.spikes("net.E", start=0.2, stop=duration).t
+    assert rate[0] < len(times) / (duration - 0.2) / 10_000 < rate[1]
+    assert cv[0] < run.summary["populations"]["net.E"]["cv_isi"] < cv[1]
+    if rhythm is not None:
+        peak = spectral_peak(power_spectrum(times, start=0.2, stop=duration))
+        assert peak is not None
+        assert rhythm[0] < peak.frequency < rhythm[1]
 
 
 REFERENCE = (0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829)
@@ -138,23 +166,42 @@ def test_microcircuit_rates(tmp_path: Path) -> None:
 @pytest.mark.slow
 @needs_data
 def test_macaque_flash_climbs_the_hierarchy(tmp_path: Path) -> None:
-    """No runaway, and an answer to flashes in V1 that falls along V1, V2, V4, MT (Felleman & Van Essen 1991)."""
+    """Asynchronous, no runaway; an answer to flashes in V1 that falls along V1, V2, V4, MT (Felleman & Van Essen 1991).
+
+    The variance of the spikes counted in 3 ms is divided by their mean: 1 for independent Poisson trains, 320 where all
+    neurons fire as one.
+    """
     run = _run("macaque_cortex", tmp_path / "run")
     onsets = (0.5, 0.8, 1.1, 1.4)
+    calm_windows = ((0.2, 0.5), (0.65, 0.8), (0.95, 1.1), (1.25, 1.4), (1.55, 1.7))
     everyone = np.arange(320)
     answer = {}
     for name in run.populations:
         if not name.endswith(".E"):
             continue
-        calm = np.mean([_rate(run, everyone, t - 0.2, t, name) for t in onsets])
         lit = np.mean([_rate(run, everyone, t, t + 0.1, name) for t in onsets])
+        calm = np.mean([_rate(run, everyone, *window, name) for window in calm_windows])
         answer[name.removesuffix(".E")] = float(lit - calm)
-        assert 0.05 < calm < 15, name
-    assert answer["V1"] > answer["V2"] > answer["V4"] > answer["MT"] > 2
-    late = [answer[area] for area in ("F2", "F7", "24c", "ProM", "STPr", "10", "9/46d", "9/46v")]
-    assert max(late) < answer["MT"] / 2
+        assert 1 < calm < 10, name
+        times = run.spikes(name).t
+        counts = np.concatenate([np.histogram(times, np.arange(*window, 0.003))[0] for window in calm_windows])
+        assert counts.var() / counts.mean() < 5, f"{name} is synchronous"
+    assert answer["V1"] > answer["V2"] > answer["V4"] > answer["MT"] > 0.8
+    frontal = [answer[area] for area in ("F2", "F7", "24c", "ProM", "10", "9/46d", "9/46v")]
+    assert abs(np.mean(frontal)) < answer["MT"] / 2
     cvs = [row["cv_isi"] for row in run.summary["populations"].values() if row["cv_isi"] is not None]
-    assert np.median(cvs) > 0.5
+    assert 0.6 < np.median(cvs) < 1.1
+
+
+@needs_data
+def test_macaque_obeys_dale() -> None:
+    """Every synapse of an excitatory neuron excites, every one of an inhibitory neuron inhibits."""
+    network = load(EXPERIMENTS / "macaque_cortex.yaml").resolve()
+    signs = {population.name: population.sign for population in network.populations}
+    assert set(signs.values()) == {"excitatory", "inhibitory"}
+    for projection in network.projections:
+        weight = mean(projection.weight)
+        assert weight > 0 if signs[projection.source] == "excitatory" else weight < 0, projection.name
 
 
 @needs_data

@@ -88,7 +88,9 @@ braincore: 1
 populations:
   retina: {neuron: lif_exp, size: 6}
   named: {neuron: lif_exp, labels: [a, b, c]}
+  player: {neuron: spike_source, size: 2}
 stimuli:
+  played: {target: player, spikes: {times: [3 ms, 4 ms], neurons: [0, 1]}}
   given: {target: named, spikes: {times: [1 ms, 2.5 ms, 2.5 ms], neurons: [a, b, 2]}, weight: 100 pA, receptor: exc, delay: 1 ms}
   first: {target: retina, encode: {values: [0, 0.2, 0.4, 0.6, 0.8, 1], latency: {window: 20 ms}}, weight: 50 pA, receptor: exc, during: [10 ms, 40 ms]}
   rates: {target: retina, encode: {values: [0, 20, 40, 60, 80, 100], range: [0, 100], rate: {duration: 100 ms, high: 200 Hz}}, weight: 5 pA, receptor: exc}

@@ -257,3 +257,11 @@ def test_one_line_that_describes_many_regions_is_not_told_two_hundred_times(tmp_
     )
     faults = faults_of(saved(tmp_path, text))
     assert len(faults) == 1
+
+
+def test_an_entry_of_a_list_is_named_as_messages_name_it(tmp_path: Path) -> None:
+    path = saved(tmp_path, BASE)
+    for place in ("projections.0.weight", "projections[0].weight"):
+        assert load(path, [f"{place}=2 pA"]).brain.projections[0].weight == Quantity.of("2 pA")
+    (fault,) = faults_of(path, "projections[3].weight=2 pA")
+    assert "The list has 1 entries" in fault.hint

@@ -120,7 +120,6 @@ FIELDS = {
     "membrane": "neurons: {lif: {extends: lif_exp, membrane: %s}}",
     "input": "neurons: {lif: {extends: lif_exp, input: %s}}",
     "method": "neurons: {lif: {extends: lif_exp, method: %s}}",
-    "theory": "neurons: {lif: {extends: lif_exp, theory: %s}}",
     "receptor": "neurons: {lif: {extends: lif_exp, receptors: {exc: %s}}}",
     "receptor name": "neurons: {lif: {extends: lif_exp, receptors: {%s: psc}}}",
     "extends": "neurons: {lif: {extends: %s}}",
