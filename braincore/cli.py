@@ -85,8 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: the next free runs/NAME-001)")
     run.add_argument("--force", action="store_true", help="replace a run that is in the folder")
     run.add_argument("--no-report", action="store_true", help="leave out figures and report")
-    check = add("check", _check, "check a file: units, names, plausibility, memory; runs nothing")
+    check = add("check", _check, "check a file: units, names, plausibility, memory; runs nothing (but see --golden)")
     _add_file(check)
+    check.add_argument("--golden", action="store_true", help="run it too and hold it to its references")
+    check.add_argument("--out", type=Path, metavar="DIR", help="with --golden: keep the run in this folder")
     predict = add("predict", _predict, "mean-field rates and regime of each population, without a simulation")
     _add_file(predict)
     sweep = add("sweep", _sweep, "run every point of the file's sweep and write one table")
@@ -216,7 +218,24 @@ def _check(options: argparse.Namespace) -> int:
         _say(line)
     cost.require()
     _say(f"{options.file}: valid")
-    return 0
+    return _golden(options, loaded) if options.golden else 0
+
+
+def _golden(options: argparse.Namespace, loaded: Any) -> int:
+    from braincore.study.golden import check_golden
+    from braincore.study.references import reference_lines
+    from braincore.study.run import RunOptions
+
+    with _Bar(quiet=False) as bar:
+        rows = check_golden(
+            loaded.brain, options=RunOptions(out=options.out, report=options.out is not None, progress=bar)
+        )
+    for row in rows:
+        if row["held"]:
+            _say(row["text"])
+    for line in reference_lines(rows):
+        _say(line)
+    return 0 if all(row["held"] for row in rows) else 1
 
 
 def _predict(options: argparse.Namespace) -> int:

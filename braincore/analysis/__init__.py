@@ -28,6 +28,8 @@ from braincore.analysis.rates import instantaneous_rate as instantaneous_rate
 from braincore.analysis.rates import population_rate as population_rate
 from braincore.analysis.rates import psth as psth
 from braincore.analysis.rates import response_latency as response_latency
+from braincore.analysis.references import Comparison as Comparison
+from braincore.analysis.references import against_references as against_references
 from braincore.analysis.spectrum import SpectralPeak as SpectralPeak
 from braincore.analysis.spectrum import Spectrum as Spectrum
 from braincore.analysis.spectrum import power_spectrum as power_spectrum

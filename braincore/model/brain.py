@@ -23,6 +23,7 @@ from braincore.model.parts import Parts, choose_receptor
 from braincore.model.pathway import Edges, Pathway
 from braincore.model.population import Population, Projection, split_address
 from braincore.model.recording import Recording
+from braincore.model.reference import Reference, expected
 from braincore.model.region import Region, RegionModel
 from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus, Waveform, window
 from braincore.model.synapse import LearningRule
@@ -58,7 +59,7 @@ class BrainSpec:
         What every region of the connectome is that `regions` does not name.
     regions
         Region by name.
-    populations, projections, pathways, stimuli, interventions, recording
+    populations, projections, pathways, stimuli, interventions, recording, references
         See their classes.
     velocity
         Conduction velocity: delay = length / velocity.
@@ -79,6 +80,7 @@ class BrainSpec:
     stimuli: list[Stimulus] = field(default_factory=list)
     interventions: list[Intervention] = field(default_factory=list)
     recording: Recording = field(default_factory=Recording)
+    references: list[Reference] = field(default_factory=list)
     velocity: Any = None
     min_delay: Any = None
 
@@ -149,6 +151,16 @@ class BrainSpec:
         """Set what is recorded; `what` are the fields of `Recording`."""
         self.recording = replace(self.recording, **what)
 
+    def expect(
+        self, population: str, *, within: float = 0.1, after: Any = "0 s", source: str = "", **numbers: Any
+    ) -> None:
+        """Add what a run must show of a population: ``expect("net.E", rate="37.7 Hz", source="Brunel 2000")``.
+
+        See `braincore.model.reference.expected` for the arguments.
+        """
+        origin = f"references.{len(self.references)}"
+        self.references += expected(population, within=within, after=after, source=source, origin=origin, **numbers)
+
     def resolve(self, duration: Any = None) -> NetworkSpec:
         """Return the flat network: every region spelled out, every edge of the connectome a projection, all checked.
 
@@ -187,7 +199,7 @@ class BrainSpec:
             interventions=tuple(self.interventions),
             recording=self.recording,
         )
-        faults = [*parts.faults, *check_network(network)]
+        faults = [*parts.faults, *check_network(network), *_unknown(self.references, network)]
         if not network.populations:
             faults.append(Fault("the brain has no population", hint="Give it regions or populations"))
         if faults:
@@ -310,6 +322,19 @@ class BrainSpec:
         connectome = self.connectome if self.velocity is None else self.connectome.with_(velocity=self.velocity)
         delays = connectome.delays(missing="nan")
         return Edges([str(u) for u, _, _ in rows], [str(v) for _, v, _ in rows], columns), delays
+
+
+def _unknown(references: Sequence[Reference], network: NetworkSpec) -> list[Fault]:
+    """Return a fault for each reference to a population that there is not."""
+    names = {p.name for p in network.populations}
+    faults = []
+    for k, reference in enumerate(references):
+        place = reference.origin or f"references.{k}"
+        if reference.population not in names:
+            hint = suggest(reference.population, names, noun="population")
+            message = f"there is no population '{reference.population}'"
+            faults.append(Fault(message, path=f"{place}.population", hint=hint))
+    return list(dict.fromkeys(faults))
 
 
 def _timed(given: Any, path: str, faults: list[Fault]) -> Quantity:

@@ -12,6 +12,7 @@ from braincore.spec.form_connectome import ConnectomeForm
 from braincore.spec.form_events import InterventionForm, RecordForm, StimulusForm
 from braincore.spec.form_models import LearningRuleForm, NeuronForm, SynapseForm
 from braincore.spec.form_populations import PopulationForm
+from braincore.spec.form_references import ReferenceForm
 from braincore.spec.form_wiring import PathwayForm, ProjectionForm
 from braincore.spec.reads import Form, Reads, fault, shown
 from braincore.units import Quantity
@@ -108,6 +109,9 @@ class Document(Form):
     neurons: dict[str, NeuronForm] = Field(default_factory=dict, description="Own neuron models.")
     synapses: dict[str, SynapseForm] = Field(default_factory=dict, description="Own synapse models.")
     learning_rules: dict[str, LearningRuleForm] = Field(default_factory=dict, description="Own learning rules.")
+    references: list[ReferenceForm] = Field(
+        default_factory=list, description="Known numbers that a run must show: `braincore check --golden`."
+    )
     sweep: Annotated[Any, Reads(_sweep, {"type": ["object", "array"], "x-kind": "path to values, or points"})] = Field(
         default_factory=dict, description="Values of `braincore sweep`: path to list (grid), or a list of points."
     )

@@ -55,6 +55,7 @@ def dump(brain: BrainSpec, folder: str | Path) -> str:
         "stimuli": events.stimuli(brain.stimuli),
         "interventions": [events.intervention(act) for act in brain.interventions],
         "record": events.recording(brain.recording),
+        "references": events.references(brain.references),
     }
     _check_unique(brain)
     head: dict[str, Any] = {"braincore": VERSION}

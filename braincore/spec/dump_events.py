@@ -16,6 +16,7 @@ from braincore.model import (
     PoissonInput,
     Ramp,
     Recording,
+    Reference,
     Samples,
     ScaleReceptor,
     Silence,
@@ -95,6 +96,19 @@ class Events:
         light = {name: str(value) for name in names if isinstance(value := getattr(act, name), Quantity)}
         return {"optogenetic": {"target": act.target, **light}, **when}
 
+    def references(self, references: Sequence[Reference]) -> list[dict[str, Any]]:
+        """Return what a run must show, as it is written."""
+        return [
+            filled(
+                population=r.population,
+                **{r.statistic: _number(r)},
+                within=None if r.value is None else r.within,
+                after=str(r.after),
+                source=r.source,
+            )
+            for r in references
+        ]
+
     def recording(self, recording: Recording) -> dict[str, Any]:
         """Return what is recorded, as it is written."""
         traces = [
@@ -119,3 +133,12 @@ def during(given: Window) -> list[Any] | None:
         return None
     start, stop = given
     return [str(start), None if stop is None else str(stop)]
+
+
+def _number(reference: Reference) -> Any:
+    """Return the number of a reference, or its bounds."""
+
+    def told(number: float) -> Any:
+        return f"{number!r} Hz" if reference.statistic == "rate" else number
+
+    return told(reference.value) if reference.value is not None else [told(x) for x in reference.bounds or ()]

@@ -128,6 +128,8 @@ def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> 
     sweep = check_sweep(shop, root, time.perf_counter() - begun)
     if shop.faults:
         raise InputError(_sorted([*shop.faults, *more_faults(shop)]))
+    if any(text.partition("=")[0].split(".")[0].strip() not in _SAME_MODEL for text in overrides):
+        shop.brain.references = []  # they are of the model as the file gives it
     return Loaded(
         brain=shop.brain,
         document=shop.plain,
@@ -138,6 +140,10 @@ def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> 
         files=tuple(files),
         description=_description(root.source),
     )
+
+
+_SAME_MODEL = ("title", "seed", "duration", "record", "references")
+"""What may be overridden and leaves the model, and what is known of it, as it was."""
 
 
 def _overridden(root: Node, overrides: Sequence[str], folder: Path) -> tuple[Node, list[Fault]]:

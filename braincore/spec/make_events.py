@@ -32,8 +32,10 @@ from braincore.model import (
     Weights,
 )
 from braincore.model.population import split_address
+from braincore.model.reference import Reference, expected
 from braincore.model.stimulus import window
 from braincore.spec.form_events import InterventionForm, RecordForm, SpikesForm, StimulusForm, TraceForm, WeightsForm
+from braincore.spec.form_references import ReferenceForm
 from braincore.spec.make_encoders import encoded
 from braincore.spec.make_values import value_of
 from braincore.spec.make_wiring import Finder, check_ends, range_of
@@ -200,6 +202,21 @@ def _intervention(entry: Entry, form: InterventionForm) -> Intervention:
         if form.scale_receptor is not None:
             return ScaleReceptor(during=during, origin=origin, **dict(form.scale_receptor))
         return Optogenetic(during=during, origin=origin, **dict(form.optogenetic or {}))
+
+
+def make_references(shop: Workshop, given: Any) -> list[Reference]:
+    """Make the references; the broken ones are left out and noted."""
+    if not isinstance(given, list):
+        shop.read(list[ReferenceForm], ("references",), given)
+        return []
+    made: list[Reference] = []
+    for index, value in enumerate(given):
+        path = ("references", index)
+        form = shop.read(ReferenceForm, path, value)
+        if form is not None:
+            fields = {"origin": f"references.{index}", **dict(form)}
+            made += shop.attempt(path, lambda f=fields: expected(f.pop("population"), **f)) or []  # type: ignore[misc]
+    return made
 
 
 def make_recording(shop: Workshop, given: Any) -> Recording:

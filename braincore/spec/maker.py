@@ -9,7 +9,7 @@ from typing import Any
 from braincore.errors import Fault, InputError
 from braincore.model import BrainSpec, Region
 from braincore.spec.document import Document
-from braincore.spec.make_events import make_interventions, make_recording, make_stimuli
+from braincore.spec.make_events import make_interventions, make_recording, make_references, make_stimuli
 from braincore.spec.make_models import make_models
 from braincore.spec.make_populations import make_populations
 from braincore.spec.make_regions import make_connectome, make_regions
@@ -41,6 +41,7 @@ def make(root: Node, roots: tuple[Path, ...], faults: list[Fault]) -> Workshop:
         shop, shop.section("stimuli") if isinstance(stimuli, Mapping) else stimuli, ("stimuli",), finder
     )
     brain.interventions = make_interventions(shop, _given(shop, "interventions", []))
+    brain.references = make_references(shop, _given(shop, "references", []))
     brain.recording = make_recording(shop, _given(shop, "record", {}))
     return shop
 

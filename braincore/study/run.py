@@ -24,6 +24,7 @@ from braincore.model import BrainSpec, NetworkSpec
 from braincore.results import PopulationInfo, Run, RunWriter, collect_provenance
 from braincore.spec import dump, load
 from braincore.study.describe import describe_model, region_of
+from braincore.study.references import reference_lines, reference_rates, reference_rows
 from braincore.theory import Prediction, estimate, predict
 
 _log = logging.getLogger(__name__)
@@ -220,6 +221,8 @@ class _Session:
         )
         connectome = self.brain.connectome
         model = describe_model(self.network, self.built, connectome=connectome, description=self.options.description)
+        if self.brain.references:
+            model["reference_rates"] = reference_rates(self.brain.references)
         self.writer.write_json("model.json", model)
         self.conductor = Conductor(
             built=self.built,
@@ -284,6 +287,8 @@ class _Session:
             "versions": provenance["versions"],
             "populations": found,
         }
+        if self.brain.references:
+            summary["references"] = reference_rows(Run(folder, allow_incomplete=True), self.brain.references)
         if predicted is not None:
             summary["prediction"] = {"notes": list(predicted.notes), **_reasons(predicted)}
         ended = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -344,4 +349,4 @@ def summary_lines(run: Run) -> list[str]:
     more = len(summary["populations"]) - 40
     if more > 0:
         lines.append(f"... and {more} more populations")
-    return lines
+    return [*lines, *reference_lines(summary.get("references", []))]

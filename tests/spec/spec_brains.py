@@ -31,6 +31,9 @@ interventions:
   - {{scale_receptor: {{target: I, receptor: exc, factor: 0.5}}, during: [10 ms, 20 ms]}}
   - {{optogenetic: {{target: E, conductance: 2 nS, frequency: 20 Hz, width: 5 ms}}}}
 record: {{spikes: [E, I], rates: {{bin: 10 ms}}, traces: {{E: {{variables: [v], neurons: [0, 1]}}}}, weights: {{EI: {{interval: 50 ms, sample: 3}}}}}}
+references:
+  - {{population: E, rate: 12.5 Hz, cv_isi: 0.8, within: 0.25, after: 20 ms, source: "a guess: for tests"}}
+  - {{population: I, synchrony: [0.5, 3], correlation: [-0.01, 0.1]}}
 """
 CORTEX = """\
 braincore: 1

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ def round_trip(brain: BrainSpec, folder: Path) -> BrainSpec:
     loaded = load(path)
     assert loaded.resolve().hash == brain.resolve().hash
     assert loaded.brain.title == brain.title
+    assert [replace(r, origin="") for r in loaded.brain.references] == [replace(r, origin="") for r in brain.references]
     assert dump(loaded.brain, folder) == text
     return loaded.brain
 

@@ -217,3 +217,44 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(tmp_path: Path) -> None
         found = _latest_checkpoint(tmp_path, 30)
         assert found is not None
         assert int(found["step"]) == 10
+
+
+GOLDEN = """
+references:
+  - {population: E, rate: [1 Hz, 300 Hz], synchrony: [0, 50], after: 5 ms}
+  - {population: I, rate: 900 Hz, within: 0.01, source: nowhere}
+  - {population: E, correlation: [-1, 1], after: 1 s}
+"""
+
+
+def test_a_run_is_held_to_its_references(brain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    brain.write_text(SMALL + GOLDEN, encoding="utf-8")
+    assert main(["check", str(brain)]) == 0
+    assert "as expected" not in capsys.readouterr().out
+    before = sorted(Path().iterdir())
+    assert main(["check", str(brain), "--golden"]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert sum("NOT as expected" in line for line in told) == 2
+    assert any(line.startswith("E rate: ") and ", as expected (1 to 300 Hz)" in line for line in told)
+    assert any(line.startswith("I rate: ") and "(891 to 909 Hz; nowhere)" in line for line in told)
+    assert any(line.startswith("E correlation: not known") for line in told)
+    assert told[-1] == "2 of 4 references held"
+    assert sorted(Path().iterdir()) == before
+    assert main(["check", str(brain), "--golden", "--out", "kept", "--set", "references.1.rate=[1 Hz, 900 Hz]"]) == 1
+    assert "3 of 4 references held" in capsys.readouterr().out
+    summary = json.loads(Path("kept/summary.json").read_text())
+    assert [row["held"] for row in summary["references"]] == [True, True, True, False]
+    assert summary["references"][0]["found"] == pytest.approx(len(Run("kept").spikes("E", start=0.005).t) / 40 / 0.035)
+
+
+def test_a_changed_model_is_not_held_to_the_references_of_the_file(
+    brain: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brain.write_text(SMALL + GOLDEN, encoding="utf-8")
+    assert main(["run", str(brain), "--out", "changed", "--set", "populations.E.size=30", "--no-report"]) == 0
+    assert "references" not in json.loads(Path("changed/summary.json").read_text())
+    assert "references" not in Path("changed/run.yaml").read_text()
+    assert main(["run", str(brain), "--out", "same", "--set", "duration=50 ms", "--no-report"]) == 0
+    assert "2 of 4 references held" in capsys.readouterr().out
+    assert main(["check", str(brain), "--golden", "--set", "populations.E.size=30"]) == 2
+    assert "nothing is expected of this brain" in capsys.readouterr().err
