@@ -100,15 +100,16 @@ def power_spectrum(
 def spectral_peak(spectrum: Spectrum, *, low: float = 5.0, high: float = 500.0) -> SpectralPeak | None:
     """Return the most powerful peak between `low` and `high` Hz, or None if the spectrum only falls or rises there.
 
-    A line is a peak if it is higher than its neighbours on both sides. Whether it means anything is in `p_value`:
-    averaged over K segments, the spectrum of Poisson neurons over its level is distributed as chi-squared with 2 K
-    degrees of freedom over 2 K, and there are at most as many independent lines as lines. Networks are rarely Poisson:
-    `prominence` tells a rhythm from a mere excess of slow fluctuations.
+    A line is a peak if it is higher than its neighbours on both sides; the line at 0 Hz is no neighbour, for the mean
+    is removed. Whether a peak means anything is in `p_value`: averaged over K segments, the spectrum of Poisson neurons
+    over its level is distributed as chi-squared with 2 K degrees of freedom over 2 K, and there are at most as many
+    independent lines as lines. Networks are rarely Poisson: `prominence` tells a rhythm from a mere excess of slow
+    fluctuations.
     """
     from scipy.stats import chi2
 
     inside = np.flatnonzero((spectrum.frequency >= low) & (spectrum.frequency <= high))
-    inside = inside[(inside > 0) & (inside < len(spectrum.power) - 1)]
+    inside = inside[(inside > 1) & (inside < len(spectrum.power) - 1)]
     power = spectrum.power
     tops = inside[(power[inside] > power[inside - 1]) & (power[inside] >= power[inside + 1])]
     if not len(tops) or spectrum.poisson_level <= 0:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from braincore.errors import BraincoreError, InputError
-from braincore.report import members
+from braincore.report import members, neuron_groups
 from braincore.report.figures import connectome, intervals, projections, psth, raster, rates, spectrum, traces, weights
 from braincore.report.model_file import ModelFile
 from braincore.report.style import number
 from braincore.report.tables import si_text
-from braincore.report.words import plural
+from braincore.report.words import plural, prediction_notes
 from braincore.results.containers import SpikeTrains
 from braincore.results.reader import Run
 
@@ -95,12 +95,17 @@ def _drawing(ax: Axes, topic: str, key: str, title: str, caption: str, alt: str)
 def _activity(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
     start, stop = window(spikes, model)
     part = members.trains(spikes, start, stop)
+    in_groups = neuron_groups.has_groups(part, model)
+    part = neuron_groups.split(part, model) if in_groups else part
     upper, _ = raster.raster_with_rates(part, model=model, events=model.stimuli)
     found = members.members(part.populations, model)
     plan = raster.rows(part, found)
     grouped = "region" if len(plan.groups) < len([m for m in found if m.size]) else "population"
     share = f"{plan.fraction} {'are' if plan.every == 1 else 'is'} shown"
-    shown = f"Each dot is a spike; neurons are grouped by {grouped}, {share}."
+    if in_groups:
+        grouped = "group"
+    shown = f"Each dot is a spike; neurons are arranged by {grouped}, {share}."
+    shown += " A neuron of several groups stands in the smallest." if in_groups else ""
     bins = f"Below: mean rates in bins of {si_text(raster.default_bin(part), 's')}."
     shaded = " Shaded: stimuli." if any(event.start_ms is not None for event in model.stimuli) else ""
     whole = "" if stop - start >= spikes.duration - 1e-9 else f" Shown: {si_text(start, 's')} to {si_text(stop, 's')}."
@@ -109,20 +114,29 @@ def _activity(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
         ACTIVITY,
         "raster",
         title="Spikes and mean rates",
-        caption=f"{shown} {_SIGNS} {bins}{shaded}{whole}",
+        caption=f"{shown}{_signs(found)} {bins}{shaded}{whole}",
         alt=f"Raster of {number(len(part))} spikes of {plural(len(plan.groups), grouped)}, with the mean rates below.",
     )
-    if len(found) > members.MANY_POPULATIONS or spikes.duration > RASTER_WINDOW:
-        ax = rates.rate_map(spikes, model=model, events=model.stimuli)
+    if len(found) > members.MANY_POPULATIONS or spikes.duration > RASTER_WINDOW or in_groups:
+        ax = rates.rate_map(_by_group(spikes, model), model=model, events=model.stimuli)
         yield _drawing(
             ax,
             ACTIVITY,
             "rate_map",
             title=f"Rate of each {grouped} over time",
-            caption="Colours give the mean rate; they end at the 99.5th percentile."
+            caption="Colours give the mean rate on a scale of square roots; they end at the 99.5th percentile."
             + (" Lines above: stimuli." if shaded else ""),
             alt=f"Image of the mean rate over time of {plural(len(plan.groups), grouped)}.",
         )
+
+
+def _by_group(spikes: SpikeTrains, model: ModelFile) -> SpikeTrains:
+    return neuron_groups.gather(spikes, model) if neuron_groups.has_groups(spikes, model) else spikes
+
+
+def _signs(found: Sequence[members.Member]) -> str:
+    """Explain the colours of signs where a figure has any."""
+    return f" {_SIGNS}" if any(member.sign for member in found) else ""
 
 
 def window(spikes: SpikeTrains, model: ModelFile) -> tuple[float, float]:
@@ -141,41 +155,47 @@ def _rates(run: Run, model: ModelFile, spikes: SpikeTrains | None) -> Iterator[D
         return
     compared = any(row.predicted is not None for row in table)
     reference = model.reference_rates.source if model.reference_rates else ""
-    ax = rates.rates(run, model=model)
-    many = len(members.groups([row.member for row in table])) < len(table)
-    text = (
-        "Boxes: median and quartiles over regions; whiskers: 5th and 95th percentile."
-        if many
-        else "Mean over neurons and time."
-    )
-    yield _drawing(
-        ax,
-        RATES,
-        "rates",
-        title="Mean rates" + (", simulated and predicted" if compared else ""),
-        caption=f"{text} {_SIGNS}{f' Diamonds: {reference}.' if reference and not many else ''}",
-        alt="Chart of the mean rate of each population; the numbers are in the table of results.",
-    )
-    if compared:
-        ax = rates.predicted_rates(run, model=model)
+    signs = _signs([row.member for row in table])
+    if compared or len(table) > 1:
+        many = len(members.groups([row.member for row in table])) < len(table)
+        text = (
+            "Boxes: median and quartiles over regions; whiskers: 5th and 95th percentile."
+            if many
+            else "Mean over neurons and time."
+        )
+        diamonds = f" Diamonds: {reference}." if reference and not many else ""
         yield _drawing(
-            ax,
+            rates.rates(run, model=model),
+            RATES,
+            "rates",
+            title="Mean rates" + (", simulated and predicted" if compared else ""),
+            caption=f"{text}{signs}{diamonds} {prediction_notes(run)}".rstrip(),
+            alt="Chart of the mean rate of each population; the numbers are in the table of results.",
+        )
+    if sum(row.predicted is not None for row in table) > 2:  # one or two points show no more than the bars
+        yield _drawing(
+            rates.predicted_rates(run, model=model),
             RATES,
             "predicted_rates",
             title="Simulated against predicted rates",
-            caption=f"The line is equality, the band 20 % around it. {_SIGNS}",
+            caption=f"The line is equality, the band 20 % around it.{signs}",
             alt="Scatter of simulated against predicted mean rates on logarithmic axes.",
         )
     if spikes is not None and spikes.n > len(spikes.populations):
-        ax = rates.rate_boxes(spikes, model=model)
-        yield _drawing(
-            ax,
-            RATES,
-            "neuron_rates",
-            title="Rates of single neurons",
-            caption="Median, quartiles (box), 5th and 95th percentile (whiskers) and mean (ring) over neurons.",
-            alt="Box plots of the rates of single neurons.",
-        )
+        yield _neuron_rates(spikes, model)
+
+
+def _neuron_rates(spikes: SpikeTrains, model: ModelFile) -> Drawing:
+    in_groups = neuron_groups.has_groups(spikes, model)
+    return _drawing(
+        rates.rate_boxes(_by_group(spikes, model), model=model),
+        RATES,
+        "neuron_rates",
+        title="Rates of single neurons" + (" by group" if in_groups else ""),
+        caption="Median, quartiles (box), 5th and 95th percentile (whiskers) and mean (ring) over neurons"
+        + (", those that never spiked included." if spikes.counts().min() == 0 else "."),
+        alt="Box plots of the rates of single neurons.",
+    )
 
 
 def _statistics(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
@@ -204,13 +224,15 @@ def _statistics(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
 def _responses(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
     found = psth.onsets(model.stimuli, spikes.stop)
     for i, (name, events) in enumerate(list(found.items())[:MAX_OF_A_KIND]):
-        ax = psth.psth(spikes, events, model=model)
+        others = [event for other in found.values() for event in other if event not in events]
+        ax = psth.psth(_by_group(spikes, model), events, model=model, others=others)
         yield _drawing(
             ax,
             RESPONSES,
             f"psth_{i + 1}",
             title=f"Response to {name}",
-            caption=f"Mean rate around the onset, over {plural(len(events), 'presentation')}. The stimulus is marked.",
+            caption=f"Mean rate around the onset, over {plural(len(events), 'presentation')}. The stimulus is marked."
+            + (" Colours are on a scale of square roots." if ax.images else ""),
             alt=f"Peristimulus time histogram of the populations' rates around {name}.",
         )
 
@@ -218,15 +240,19 @@ def _responses(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
 def _traces(run: Run, model: ModelFile) -> Iterator[Drawing]:
     for i, name in enumerate(traces.recorders(run)[:MAX_OF_A_KIND]):
         made = traces.traces(run, name, model=model, events=model.stimuli)
-        total = len(run.traces(name).channels())
-        some = f" The first {traces.MAX_CHANNELS} of {total} recorded neurons." if total > traces.MAX_CHANNELS else ""
+        table = run.traces(name)
+        channels = table.channels()
+        some = f" The first {traces.MAX_CHANNELS} of {len(channels)} recorded neurons."
+        owners = ", ".join(dict.fromkeys(population for population, _ in channels[: traces.MAX_CHANNELS]))
+        marks = "Ticks above a membrane potential mark spikes."
+        shaded = " Shaded: stimuli." if any(event.start_ms is not None for event in model.stimuli) else ""
         yield _drawing(
             made[0],
             STATES,
             f"traces_{i + 1}",
-            title=f"Recorded variables: {name}",
-            caption=f"Ticks above a membrane potential mark spikes. Shaded: stimuli.{some}",
-            alt=f"Recorded variables of {plural(min(total, traces.MAX_CHANNELS), 'neuron')} over time.",
+            title=f"Recorded variables of {owners}: {', '.join(list(table.variables)[: traces.MAX_VARIABLES])}",
+            caption=f"{marks}{shaded}{some if len(channels) > traces.MAX_CHANNELS else ''}",
+            alt=f"Recorded variables of {plural(min(len(channels), traces.MAX_CHANNELS), 'neuron')} over time.",
         )
 
 
@@ -241,7 +267,7 @@ def _network(run: Run, model: ModelFile) -> Iterator[Drawing]:
             "connectome_graph",
             title="Connectome",
             caption=f"Area of a disc: strength of all connections of the region. Colour: its mean rate. Lines: the "
-            f"{connectome.drawn_edges(n)} strongest connections at most.",
+            f"{connectome.drawn_edges(n)} strongest connections at most, the thicker the stronger.",
             alt=f"Graph of {plural(n, 'region')} and their strongest connections.",
         )
         ax = connectome.connectome_matrix(graph)
@@ -253,7 +279,18 @@ def _network(run: Run, model: ModelFile) -> Iterator[Drawing]:
             caption="Rows are sources, columns targets; colours are logarithmic, blank where there is no connection.",
             alt=f"Matrix of the connection strengths between {plural(n, 'region')}.",
         )
-    if model.projections or model.projection_summary is not None:
+    if model.group_matrix is not None and model.group_matrix.names:
+        yield _drawing(
+            projections.group_matrix(model.group_matrix),
+            NETWORK,
+            "group_synapses",
+            title="Synapses between groups of neurons",
+            caption="Rows are sources, columns targets; colours are logarithmic, blank where there are no synapses. A "
+            "neuron of several groups counts in the smallest.",
+            alt="Matrix of the numbers of synapses from group to group.",
+        )
+    several = len(model.populations) > 1 or model.projection_summary is not None
+    if several and (model.projections or model.projection_summary is not None):
         ax = projections.projection_matrix(model)
         yield _drawing(
             ax,
@@ -265,14 +302,15 @@ def _network(run: Run, model: ModelFile) -> Iterator[Drawing]:
         )
     if model.weight_histograms:
         shown = min(len(model.weight_histograms), weights.MAX_PANELS)
+        total = model.projection_summary.count if model.projection_summary else len(model.projections)
+        largest = f", the largest of {total}" if total > shown else ""
         made = weights.weight_histograms(model.weight_histograms)
         yield _drawing(
             made[0],
             NETWORK,
             "weights",
             title="Synaptic weights",
-            caption=f"Distribution of weights in {plural(shown, 'projection')} of {len(model.weight_histograms)}. "
-            "Inhibitory weights are red.",
+            caption=f"Distribution of weights in {plural(shown, 'projection')}{largest}. Negative weights are red.",
             alt=f"Histograms of synaptic weights of {plural(shown, 'projection')}.",
         )
 

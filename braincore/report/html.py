@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 REPORT_NAME = "report.html"
 
 
-def write_report(runs: Run | Sequence[Run], out: str | Path | None = None) -> Path:
+def write_report(
+    runs: Run | Sequence[Run], out: str | Path | None = None, *, names: Sequence[str] | None = None, title: str = ""
+) -> Path:
     """Write the report of a run, or of several side by side, and return its path.
 
     Parameters
@@ -37,6 +39,10 @@ def write_report(runs: Run | Sequence[Run], out: str | Path | None = None) -> Pa
         they came; the report says so at its top.
     out
         The file. By default ``report.html`` in the run's folder; needed for several runs.
+    names
+        What to call several runs; their folders' names by default.
+    title
+        The heading of a report of several runs.
 
     Raises
     ------
@@ -53,17 +59,17 @@ def write_report(runs: Run | Sequence[Run], out: str | Path | None = None) -> Pa
     path = given[0].folder / REPORT_NAME if out is None else Path(out)
     if path.is_dir():
         path = path / REPORT_NAME
-    data = render(given).encode("utf-8", errors="replace")
+    data = render(given, names, title).encode("utf-8", errors="replace")
     with clear_errors(path, needed=len(data)):
         write_file(Disk(), path, data)
     return path
 
 
-def render(runs: Sequence[Run]) -> str:
+def render(runs: Sequence[Run], names: Sequence[str] | None = None, title: str = "") -> str:
     """Return the report of `runs` as HTML."""
     script = _file("script.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    page = make_page(runs)
+    page = make_page(runs, names, title)
     equations = any(run.neurons and run.methods for run in page.runs)
     return _environment().get_template("report.html.j2").render(
         page=page,

@@ -73,14 +73,15 @@ def assignment(line: Assignment) -> str:
     return math(f"{target}{_operator('←')}{right}")
 
 
-def expression(tree: Node) -> str:
-    """Return an expression as a ``<math>`` element."""
-    return math(_render(tree)[0])
+def expression(tree: Node, *, display: bool = True) -> str:
+    """Return an expression as a ``<math>`` element, on a line of its own or, without `display`, within one."""
+    return math(_render(tree)[0], display=display)
 
 
-def math(body: str) -> str:
+def math(body: str, *, display: bool = True) -> str:
     """Wrap a row of elements."""
-    return f'<math display="block"><mrow>{body}</mrow></math>'
+    kind = ' display="block"' if display else ""
+    return f"<math{kind}><mrow>{body}</mrow></math>"
 
 
 def inline(text: str) -> str:

@@ -81,14 +81,14 @@ def members(infos: Sequence[PopulationInfo], model: ModelFile | None = None) -> 
     for code, info in enumerate(infos):
         notes = _notes(info.annotations)
         row = rows.get(info.name)
-        prefix = info.name.rpartition(".")[0]
+        prefix = info.name.partition("[")[0].rpartition(".")[0]
         region = (row.region if row else "") or notes.get("region", "") or prefix
         sign = (row.sign if row else "") or notes.get("sign", "")
         layer = (row.layer if row else "") or notes.get("layer", "")
         known = _SIGNS.get(sign.lower(), "") or _guess(info.name)
         found.append(Member(code=code, name=info.name, size=info.size, region=region, layer=layer, sign=known))
     one_region = len({member.region for member in found}) == 1
-    return tuple(_labelled(member, one_region=one_region) for member in found)
+    return _group_labels([_labelled(member, one_region=one_region) for member in found])
 
 
 def _notes(annotations: Mapping[str, Any]) -> dict[str, str]:
@@ -106,6 +106,13 @@ def _labelled(member: Member, *, one_region: bool) -> Member:
     prefix = f"{member.region}."
     short = member.name.removeprefix(prefix) if one_region and member.region else member.name
     return replace(member, label=short)
+
+
+def _group_labels(found: Sequence[Member]) -> tuple[Member, ...]:
+    """Call the groups of one population by their own names: ``worm[ASH]`` and ``worm[AVA]`` are ASH and AVA."""
+    if len({member.name.partition("[")[0] for member in found}) > 1 or not all("[" in m.name for m in found):
+        return tuple(found)
+    return tuple(replace(member, label=member.name.partition("[")[2].removesuffix("]")) for member in found)
 
 
 def groups(found: Sequence[Member], limit: int = MANY_POPULATIONS) -> tuple[Group, ...]:

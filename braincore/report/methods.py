@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from braincore.errors import printable
 from braincore.expressions import ExpressionError, parse_equations, parse_expression, parse_statements
 from braincore.report import mathml
-from braincore.report.model_file import NeuronInfo, ReceptorInfo
+from braincore.report.model_file import ModelFile, NeuronInfo, ReceptorInfo, RuleInfo
 from braincore.report.tables import Table, parameter_table
 
 
@@ -49,12 +49,26 @@ class NeuronView:
     used_by: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleView:
+    """A plasticity rule as the report shows it."""
+
+    name: str
+    purpose: str
+    source: str
+    lines: tuple[Line, ...]
+    parameters: Table | None
+    used_by: str
+
+
 def neuron_view(neuron: NeuronInfo, used_by: str = "") -> NeuronView:
     """Return what the report shows of a neuron model."""
     lines = [
         _line("Threshold", neuron.threshold, condition),
         _line("Reset", neuron.reset, statements),
         _line("Refractory", neuron.refractory, condition),
+        *_inputs(neuron),
+        *_initial(neuron.initial),
     ]
     return NeuronView(
         name=neuron.name,
@@ -70,11 +84,68 @@ def neuron_view(neuron: NeuronInfo, used_by: str = "") -> NeuronView:
     )
 
 
+_INPUTS = {
+    "I": ("sum of what the receptors and the stimuli give", "what the stimuli give"),
+    "I_syn": ("sum of what the receptors give", "none: there are no receptors"),
+    "I_ext": ("what the stimuli give", "what the stimuli give"),
+}
+
+
+def _inputs(neuron: NeuronInfo) -> list[Line | None]:
+    """Say what stands behind the names that a neuron's equations take from outside."""
+    return [
+        Line(label="Input", formula=Markup("{}: {}").format(variable(name), _INPUTS[name][not neuron.receptors]))
+        for name in neuron.inputs
+        if name in _INPUTS
+    ]
+
+
+def _initial(values: Mapping[str, str]) -> list[Line | None]:
+    return [
+        Line(label="At the start", formula=Markup("{} = {}").format(variable(name), _inline(text)))
+        for name, text in values.items()
+    ]
+
+
+def _inline(text: str) -> Markup:
+    """Return a short expression as MathML; a quantity or a distribution as text."""
+    try:
+        return Markup(mathml.expression(parse_expression(text).tree, display=False))
+    except ExpressionError:
+        return Markup(escape(printable(text)))
+
+
+def rule_view(rule: RuleInfo, used_by: str = "") -> RuleView:
+    """Return what the report shows of a plasticity rule."""
+    lines = [
+        _line("Dynamics", rule.equations, equations),
+        _line("At a presynaptic spike", rule.on_pre, statements),
+        _line("At a postsynaptic spike", rule.on_post, statements),
+        *_initial(rule.initial),
+    ]
+    return RuleView(
+        name=rule.name,
+        purpose=rule.purpose,
+        source=rule.source,
+        lines=tuple(line for line in lines if line),
+        parameters=parameter_table(rule.parameters),
+        used_by=used_by,
+    )
+
+
+def rule_used_by(name: str, model: ModelFile) -> str:
+    """Say which projections use a rule."""
+    return used_by(name, [(f"{row.source}→{row.target}", rule) for row in model.projections for rule in row.rules])
+
+
 def _receptor(receptor: ReceptorInfo) -> ReceptorView:
     lines = [
+        _line("In the source neuron", receptor.source_equations, equations),
+        _line("At a spike of the source", receptor.on_source_spike, statements),
         _line("Dynamics", receptor.equations, equations),
         _line("Current", receptor.current, condition),
         _line("At a spike", receptor.on_pre, statements),
+        _total(receptor.transmission),
     ]
     return ReceptorView(
         name=receptor.name,
@@ -83,6 +154,13 @@ def _receptor(receptor: ReceptorInfo) -> ReceptorView:
         lines=tuple(line for line in lines if line),
         parameters=parameter_table(receptor.parameters),
     )
+
+
+def _total(transmission: str) -> Line | None:
+    if not transmission:
+        return None
+    what = Markup("{}: sum over the synapses of {}").format(variable("total"), _inline(transmission))
+    return Line(label="At all times", formula=what)
 
 
 def _line(label: str, text: str, render: Callable[[str], Markup]) -> Line | None:

@@ -12,14 +12,20 @@ without it is shorter, not impossible. Texts are for people, with units in them;
         {"name": "lif_exp", "purpose": "...", "source": "citation",
          "equations": "dv/dt = (E_L - v)/tau_m + I/C_m : volt (unless refractory)",
          "threshold": "v > V_th", "reset": "v = V_r", "refractory": "t_ref", "method": "exact",
+         "inputs": ["I"], "initial": {"v": "E_L"},
          "parameters": [{"name": "tau_m", "value": 10.0, "unit": "ms", "meaning": "membrane time constant",
                          "source": "Table 5", "low": 5.0, "high": 30.0}],
          "receptors": [{"name": "exc", "model": "exp_current", "equations": "...", "current": "g", "on_pre": "g += w",
-                        "source": "", "parameters": []}]}
+                        "source_equations": "", "on_source_spike": "", "transmission": "", "source": "",
+                        "parameters": []}]}
+      ],
+      "rules": [
+        {"name": "stdp_pair", "purpose": "...", "source": "citation", "equations": "...", "on_pre": "...",
+         "on_post": "...", "initial": {"r": "0.5"}, "parameters": []}
       ],
       "populations": [
         {"name": "V1.L4e", "region": "V1", "size": 4383, "neuron": "lif_exp", "sign": "excitatory", "layer": "4",
-         "parameters": {"V_th": "normal(-50 mV, 1 mV)"}}
+         "parameters": {"V_th": "normal(-50 mV, 1 mV)"}, "groups": {"touched": [0, 7, 12]}}
       ],
       "projections": [
         {"name": "V1.L4e->V1.L23e", "source": "V1.L4e", "target": "V1.L23e", "rule": "fixed total number",
@@ -28,6 +34,7 @@ without it is shorter, not impossible. Texts are for people, with units in them;
       ],
       "projection_summary": {"count": 20000, "synapses": 310000000, "names": ["V1", "V2"],
                              "matrix": [[1.0e6, 2.0e5], [1.0e5, 9.0e5]]},
+      "group_matrix": {"names": ["touched", "others"], "matrix": [[2.0, 7.0], [5.0, 90.0]]},
       "stimuli": [{"text": "flash: 900 Poisson sources of 15 Hz each onto V1.L4e, 500 to 700 ms", "name": "flash",
                    "target": "V1.L4e", "start_ms": 500.0, "stop_ms": 700.0}],
       "interventions": [{"text": "MT silenced from 1 s on", "name": "", "target": "MT", "start_ms": 1000.0,
@@ -40,6 +47,8 @@ without it is shorter, not impossible. Texts are for people, with units in them;
 
 - ``value`` of a parameter may be a number or a text (a distribution); ``low`` and ``high`` are in ``unit``, or null.
 - ``sign`` is ``excitatory``, ``inhibitory`` or empty. ``layer`` is empty where there is none.
+- ``groups`` are named sets of neurons that figures show one by one; ``group_matrix`` holds the synapses between them,
+  each neuron counted with the smallest of its groups.
 - Rows of matrices are sources. With more than 500 projections, ``projections`` may hold the first 500 only and
   ``projection_summary`` says how many there are; its matrix holds synapses from region to region.
 - ``start_ms`` and ``stop_ms`` of a stimulus that lasts the whole run are null: it then has no onset to align to.
@@ -87,7 +96,24 @@ class ReceptorInfo:
     equations: str = ""
     current: str = ""
     on_pre: str = ""
+    source_equations: str = ""
+    on_source_spike: str = ""
+    transmission: str = ""
     source: str = ""
+    parameters: tuple[ParameterRow, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleInfo:
+    """A plasticity rule of synapses, as text in the equation language."""
+
+    name: str
+    purpose: str = ""
+    source: str = ""
+    equations: str = ""
+    on_pre: str = ""
+    on_post: str = ""
+    initial: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[ParameterRow, ...] = ()
 
 
@@ -103,13 +129,15 @@ class NeuronInfo:
     reset: str = ""
     refractory: str = ""
     method: str = ""
+    inputs: tuple[str, ...] = ()
+    initial: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[ParameterRow, ...] = ()
     receptors: tuple[ReceptorInfo, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class PopulationRow:
-    """A population of the model; `parameters` are those that differ from the neuron's."""
+    """A population of the model; `parameters` are those that differ from the neuron's, `groups` indices of neurons."""
 
     name: str
     region: str = ""
@@ -118,6 +146,7 @@ class PopulationRow:
     sign: str = ""
     layer: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,9 +226,11 @@ class ModelFile:
     seed: int | None = None
     hash: str = ""
     neurons: tuple[NeuronInfo, ...] = ()
+    rules: tuple[RuleInfo, ...] = ()
     populations: tuple[PopulationRow, ...] = ()
     projections: tuple[ProjectionRow, ...] = ()
     projection_summary: ProjectionSummary | None = None
+    group_matrix: ProjectionSummary | None = None
     stimuli: tuple[Event, ...] = ()
     interventions: tuple[Event, ...] = ()
     connectome: ConnectomeInfo | None = None
@@ -236,9 +267,11 @@ def parse_model(content: Any) -> ModelFile:
         seed=top.whole("seed"),
         hash=top.text("hash"),
         neurons=top.rows("neurons", _neuron),
+        rules=top.rows("rules", _rule),
         populations=top.rows("populations", _population),
         projections=top.rows("projections", _projection),
         projection_summary=top.one("projection_summary", _summary),
+        group_matrix=top.one("group_matrix", _summary),
         stimuli=top.rows("stimuli", _event),
         interventions=top.rows("interventions", _event),
         connectome=top.one("connectome", _connectome),
@@ -287,6 +320,10 @@ class _Fields:
         found = self._typed(key, (Mapping,), "an object") or {}
         return {str(name): read(_Fields(entry, f"{self.path}.{key}.{name}")) for name, entry in found.items()}
 
+    def words(self, key: str) -> dict[str, str]:
+        found = self._typed(key, (Mapping,), "an object") or {}
+        return {str(name): str(text) for name, text in found.items()}
+
     def array(self, key: str, dimensions: int) -> Floats | None:
         value = self._typed(key, (list,), "a list")
         if value is None:
@@ -317,7 +354,8 @@ def _parameter(row: _Fields) -> ParameterRow:
 
 
 def _receptor(row: _Fields) -> ReceptorInfo:
-    texts = {key: row.text(key) for key in ("name", "model", "equations", "current", "on_pre", "source")}
+    keys = ("name", "model", "equations", "current", "on_pre", "source_equations", "on_source_spike", "transmission")
+    texts = {key: row.text(key) for key in (*keys, "source")}
     return ReceptorInfo(**texts, parameters=row.rows("parameters", _parameter))
 
 
@@ -325,18 +363,34 @@ def _neuron(row: _Fields) -> NeuronInfo:
     keys = ("name", "purpose", "source", "equations", "threshold", "reset", "refractory", "method")
     return NeuronInfo(
         **{key: row.text(key) for key in keys},
+        inputs=row.texts("inputs"),
+        initial=row.words("initial"),
         parameters=row.rows("parameters", _parameter),
         receptors=row.rows("receptors", _receptor),
     )
 
 
+def _rule(row: _Fields) -> RuleInfo:
+    keys = ("name", "purpose", "source", "equations", "on_pre", "on_post")
+    texts = {key: row.text(key) for key in keys}
+    return RuleInfo(**texts, initial=row.words("initial"), parameters=row.rows("parameters", _parameter))
+
+
 def _population(row: _Fields) -> PopulationRow:
     texts = {key: row.text(key) for key in ("name", "region", "neuron", "sign", "layer")}
-    own = row.content.get("parameters") or {}
-    if not isinstance(own, Mapping):
-        raise ValueError(f"{row.path}.parameters is not an object")
-    parameters = {str(name): str(value) for name, value in own.items()}
-    return PopulationRow(**texts, size=row.whole("size") or 0, parameters=parameters)
+    size = row.whole("size") or 0
+    groups = row.content.get("groups") or {}
+    if not isinstance(groups, Mapping):
+        raise ValueError(f"{row.path}.groups is not an object")
+    members = {str(name): _indices(given, size, f"{row.path}.groups.{name}") for name, given in groups.items()}
+    return PopulationRow(**texts, size=size, parameters=row.words("parameters"), groups=members)
+
+
+def _indices(given: Any, size: int, path: str) -> NDArray[np.int64]:
+    whole = isinstance(given, list) and all(isinstance(i, int) and 0 <= i < size for i in given)
+    if not whole:
+        raise ValueError(f"{path} is not a list of neurons, 0 to {size - 1}")
+    return np.unique(np.array(given, dtype=np.int64))
 
 
 def _projection(row: _Fields) -> ProjectionRow:

@@ -13,8 +13,9 @@ from braincore.report.catalogue import Drawing, drawings, read_spikes
 from braincore.report.embed import embed
 from braincore.report.figures import compare
 from braincore.report.figures.rates import rate_rows
-from braincore.report.methods import NeuronView, neuron_view, used_by
+from braincore.report.methods import NeuronView, RuleView, neuron_view, rule_used_by, rule_view, used_by
 from braincore.report.model_file import ModelFile, read_model
+from braincore.report.neuron_groups import group_table
 from braincore.report.tables import Table
 from braincore.results.reader import Run
 
@@ -48,6 +49,7 @@ class RunPage:
     title: str
     source: str
     description: str
+    notes: tuple[tuple[str, str], ...]
     incomplete: str
     summary: str
     warnings: tuple[str, ...]
@@ -55,7 +57,9 @@ class RunPage:
     topics: tuple[Topic, ...]
     missing: tuple[str, ...]
     results: Table | None
+    groups: Table | None
     neurons: tuple[NeuronView, ...]
+    rules: tuple[RuleView, ...]
     populations: Table | None
     projections: Table | None
     projection_note: str
@@ -96,12 +100,12 @@ class _Counter:
         return FigureView(id=f"{prefix}-{key}", number=self.count, title=title, caption=caption, html=Markup(html))
 
 
-def make_page(runs: Sequence[Run]) -> Page:
+def make_page(runs: Sequence[Run], names: Sequence[str] | None = None, title: str = "") -> Page:
     """Gather everything that a report of `runs` says."""
     from braincore import __version__
 
     models = [read_model(run) for run in runs]
-    names = compare.run_names(runs)
+    names = compare.run_names(runs) if names is None else names
     counter = _Counter()
     comparison = _comparison(runs, models, names, counter) if len(runs) > 1 else None
     seen: set[str] = set()
@@ -110,7 +114,7 @@ def make_page(runs: Sequence[Run]) -> Page:
         again = bool(model.hash) and model.hash in seen  # the same model is described once
         seen.add(model.hash)
         pages.append(_run_page(run, model, name, f"run{i + 1}", counter, methods=not again))
-    title = pages[0].title if len(pages) == 1 else f"{words.plural(len(pages), 'run')} compared"
+    title = pages[0].title if len(pages) == 1 else title or f"{words.plural(len(pages), 'run')} compared"
     return Page(title=title, runs=tuple(pages), comparison=comparison, version=__version__)
 
 
@@ -119,12 +123,14 @@ def _run_page(run: Run, model: ModelFile, name: str, prefix: str, counter: _Coun
     found = tables.all_members(run, model)
     pairs = [(row.name, row.neuron) for row in model.populations]
     topics, missing = _topics(run, model, prefix, counter)
+    described, notes = words.description(model.description)
     return RunPage(
         id=prefix,
         name=name,
         title=model.title or name,
         source=model.source,
-        description=model.description,
+        description=described,
+        notes=tuple(notes),
         incomplete=words.incomplete(run),
         summary=words.summary(run, model, rows),
         warnings=tuple(words.warnings(run, model, rows)),
@@ -132,16 +138,25 @@ def _run_page(run: Run, model: ModelFile, name: str, prefix: str, counter: _Coun
         topics=topics,
         missing=missing,
         results=tables.results_table(run, model),
+        groups=_group_table(run, model),
         neurons=tuple(neuron_view(neuron, used_by(neuron.name, pairs)) for neuron in model.neurons),
+        rules=tuple(rule_view(rule, rule_used_by(rule.name, model)) for rule in model.rules),
         populations=tables.population_table(model, found),
         projections=tables.projection_table(model),
         projection_note=_projection_note(model),
-        stimuli=tuple(event.text for event in model.stimuli),
-        interventions=tuple(event.text for event in model.interventions),
+        stimuli=tuple(words.stimuli(model.stimuli)),
+        interventions=tuple(words.stimuli(model.interventions)),
         methods=methods,
         provenance=tuple(_flat({**_wall(run), **run.provenance, "run": _identity(run)})),
         snippets=tuple(snippets(run, found[0].name if found else "")),
     )
+
+
+def _group_table(run: Run, model: ModelFile) -> Table | None:
+    if not any(row.groups for row in model.populations):
+        return None
+    spikes = read_spikes(run)
+    return None if spikes is None else group_table(spikes, model)
 
 
 def _topics(run: Run, model: ModelFile, prefix: str, counter: _Counter) -> tuple[tuple[Topic, ...], tuple[str, ...]]:
@@ -175,7 +190,7 @@ def _comparison(
     runs: Sequence[Run], models: Sequence[ModelFile], names: Sequence[str], counter: _Counter
 ) -> Comparison:
     figures = []
-    ax = compare.compare_rates(runs, models=models)
+    ax = compare.compare_rates(runs, models=models, names=names)
     figures.append(
         ("rates", "Mean rates in each run", "Bars of one population stand together, one for each run.", ax.figure)
     )

@@ -119,6 +119,13 @@ def colour_bar(ax: Axes, drawn: Any, label: str, **options: Any) -> Any:
     return bar
 
 
+def root_norm(top: float) -> Any:
+    """Return colours that follow the square root of a rate: a few Hz are seen beside a hundred."""
+    from matplotlib.colors import PowerNorm
+
+    return PowerNorm(0.5, vmin=0.0, vmax=top)
+
+
 def empty(ax: Axes, message: str) -> Axes:
     """Say on the axes why there is nothing to draw."""
     tidy(ax)

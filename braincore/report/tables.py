@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from braincore.report.figures.rates import rate_rows, statistics
+from braincore.report.figures.rates import group_rates_of, rate_rows, statistics
 from braincore.report.members import Member, members
 from braincore.report.model_file import ModelFile, ParameterRow
 from braincore.report.style import decimal, measured, number, readable_unit
@@ -173,22 +173,27 @@ def projection_table(model: ModelFile) -> Table | None:
 
 def comparison_table(runs: Sequence[Run], names: Sequence[str], models: Sequence[ModelFile]) -> Table | None:
     """Return the rate of each population in each run, with the difference where there are two."""
-    tables = [{row.member.name: row for row in rate_rows(run, model)} for run, model in zip(runs, models, strict=True)]
-    populations = list(dict.fromkeys(name for entry in tables for name in entry))
+    found = [rate_rows(run, model) for run, model in zip(runs, models, strict=True)]
+    signs_of = {row.member.name: row.member.sign for rows in found for row in rows}
+    rates = [
+        {**{row.member.name: row.simulated for row in rows}, **group_rates_of(run)}
+        for run, rows in zip(runs, found, strict=True)
+    ]
+    populations = list(dict.fromkeys(name for entry in rates for name in entry))
     two = len(runs) == 2
     columns = [Column(title="Population"), *(Column(title=f"{name} (Hz)", numeric=True) for name in names)]
     if two:
         columns.append(Column(title="Difference", numeric=True, hint="of the second run from the first"))
     rows, signs = [], []
     for name in populations:
-        values = [entry[name].simulated if name in entry else None for entry in tables]
+        values = [entry.get(name) for entry in rates]
         cells = [name, *(measured(value) for value in values)]
         if two:
             first, second = values
             known = first and second is not None
             cells.append(f"{100 * (second - first) / first:+.1f} %".replace("-", "−") if known else "–")  # type: ignore[operator]
         rows.append(cells)
-        signs.append(next(entry[name].member.sign for entry in tables if name in entry))
+        signs.append(signs_of.get(name, ""))
     return table("Mean rates in each run", columns, rows, signs)
 
 

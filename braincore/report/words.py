@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from braincore.report.figures.psth import event_text
 from braincore.report.figures.rates import RateRow, rate_rows, statistics
-from braincore.report.model_file import ModelFile
+from braincore.report.model_file import Event, ModelFile
 from braincore.report.style import decimal, measured, number
 from braincore.report.tables import facts, si_text
 from braincore.results.reader import Run
 
 HIGH_RATE = 200.0
 SATURATED = 0.8  # of the greatest rate that the refractory period allows
+ENGINES = {"brian2": "Brian2"}
 FAR = 0.5  # relative difference from the predicted rate that is worth a warning
 
 
@@ -26,7 +29,7 @@ def summary(run: Run, model: ModelFile, rows: Sequence[RateRow] | None = None) -
     what = f"“{model.title}”: " if model.title else ""
     step = f" in steps of {known['Time step']}" if run.dt else ""
     seed = f" (seed {known['Seed']})" if "Seed" in known else ""
-    engine = f" with {known['Engine']}" if "Engine" in known else ""
+    engine = f" with {ENGINES.get(known['Engine'], known['Engine'])}" if "Engine" in known else ""
     first = f"{what}{size}{wired} simulated for {known.get('Simulated time', '0 s')}{step}{engine}{seed}."
     return " ".join(part for part in (first, _rates(table), _irregularity(run), _prediction(table), _time(run)) if part)
 
@@ -75,15 +78,17 @@ def _prediction(table: Sequence[RateRow]) -> str:
 def _time(run: Run) -> str:
     wall = run.summary.get("wall_s")
     took = wall.get("simulate") if isinstance(wall, dict) else None
-    if not isinstance(took, int | float) or took <= 0 or not run.duration:
+    begun = run.summary.get("resumed_s") or 0.0
+    if not isinstance(took, int | float) or took <= 0 or run.duration <= begun:
         return ""
-    factor = took / run.duration
+    factor = took / (run.duration - begun)
     pace = (
         f"{measured(factor, 2)} times real time"
         if factor >= 1
         else f"{measured(1 / factor, 2)} times faster than real time"
     )
-    return f"The simulation took {number(round(took, 2))} s, {pace}."
+    rest = f" from {si_text(begun, 's')} on, where it was resumed," if begun else ""
+    return f"The simulation{rest} took {number(round(took, 2))} s, {pace}."
 
 
 def incomplete(run: Run) -> str:
@@ -168,3 +173,59 @@ def plural(count: int, noun: str) -> str:
     ('1 population', '8 populations')
     """
     return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def description(text: str) -> tuple[str, list[tuple[str, str]]]:
+    r"""Return the comment at the head of a file as running text and, if it has them, its labelled parts.
+
+    >>> description("A small net.\n\nSource    Brunel 2000,\n          Figure 8.\nTime      2 s.")
+    ('A small net.', [('Source', 'Brunel 2000, Figure 8.'), ('Time', '2 s.')])
+    """
+    lead: list[str] = []
+    parts: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        label = re.match(r"([A-Z]\w*)(?: {2,}|\t+)(?=\S)", line)
+        if label:
+            parts.append((label[1], [line[label.end() :].strip()]))
+        elif parts and line.startswith((" ", "\t")):
+            parts[-1][1].append(line.strip())
+        elif line.strip():
+            lead.append(line.strip())
+    return " ".join(lead), [(label, " ".join(lines)) for label, lines in parts]
+
+
+def stimuli(events: Sequence[Event]) -> list[str]:
+    """Return a line for each stimulus: the same one on several populations or at several times stands once."""
+    gathered: dict[tuple[str, str], list[Event]] = {}
+    for event in events:
+        what = event_text(event)
+        pattern = what.replace(event.target, "\0") if event.target else what
+        gathered.setdefault((re.sub(r"[\s_.-]*\d+$", "", event.name), pattern), []).append(event)
+    return [_stimulus(pattern, same) for (_, pattern), same in gathered.items()]
+
+
+def _stimulus(pattern: str, same: Sequence[Event]) -> str:
+    names = list(dict.fromkeys(event.name for event in same))
+    name = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    what = pattern.replace("\0", _some(dict.fromkeys(event.target for event in same)))
+    spans = dict.fromkeys(event.text.rpartition(", from ")[2] for event in same if ", from " in event.text)
+    when = f", from {_some(spans)}" if spans else ""
+    return f"{name}: {what}{when}" if name else f"{what}{when}"
+
+
+def _some(texts: Iterable[str], limit: int = 8) -> str:
+    shown = list(texts)
+    more = f" and {len(shown) - limit} more" if len(shown) > limit else ""
+    return ", ".join(shown[:limit]) + more
+
+
+def prediction_notes(run: Run, limit: int = 3) -> str:
+    """Return what limits the prediction of the rates, in a sentence or two; empty if nothing does."""
+    noted = run.summary.get("prediction")
+    if not isinstance(noted, dict):
+        return ""
+    notes = [str(note) for note in noted.get("notes") or []]
+    reasons = [f"{name} ({reason})" for name, reason in (noted.get("not_predicted") or {}).items()]
+    parts = [f"About the prediction: {'; '.join(notes[:limit])}."] if notes else []
+    parts += [f"Not predicted: {_some(reasons, limit)}."] if reasons else []
+    return " ".join(parts)

@@ -3,47 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 
 from braincore.build import BuiltNetwork
 from braincore.model import (
     Connectome,
-    CurrentInput,
-    Lesion,
+    LearningRule,
     NetworkSpec,
     NeuronModel,
-    Noise,
-    Optogenetic,
     Parameter,
-    PoissonInput,
     Population,
     Projection,
-    Ramp,
-    Samples,
-    ScaleReceptor,
-    Silence,
-    Sine,
-    Step,
+    SynapseModel,
+    learning_rules,
+    neurons,
+    synapses,
 )
 from braincore.model.brain import SPIKE_SOURCE
 from braincore.model.connectors import Connector
-from braincore.model.values import mean, shown
-from braincore.units import Quantity, parse_unit, si_symbol
+from braincore.model.values import Value, mean
+from braincore.study.describe_events import describe_intervention, describe_stimulus
+from braincore.study.groups import Indices, chosen_groups, group_matrix
+from braincore.study.texts import field_unit, value_text
+from braincore.units import Quantity, parse_unit
 
 MAX_PROJECTIONS = 500
 MAX_HISTOGRAMS = 12
+T = TypeVar("T", NeuronModel, LearningRule)
 
 
 def describe_model(
     network: NetworkSpec, built: BuiltNetwork, *, connectome: Connectome | None = None, description: str = ""
 ) -> dict[str, Any]:
     """Return what ``model.json`` holds; its shape is documented in `braincore.report.model_file`."""
-    models: dict[str, NeuronModel] = {}
-    for population in network.populations:
-        models.setdefault(population.neuron.name, population.neuron)
-    shown_projections = network.projections[:MAX_PROJECTIONS]
+    groups = chosen_groups(network)
+    models = _distinct(p.neuron for p in network.populations if p.neuron.name != SPIKE_SOURCE)
+    rules = _distinct(rule for p in network.projections for rule in p.rules)
     found: dict[str, Any] = {
         "title": network.title,
         "description": description,
@@ -51,13 +50,19 @@ def describe_model(
         "duration_ms": network.duration.si * 1e3,
         "seed": network.seed,
         "hash": network.hash,
-        "neurons": [_neuron(model) for name, model in models.items() if name != SPIKE_SOURCE],
-        "populations": [_population(p) for p in network.populations],
-        "projections": [_projection(p, built) for p in shown_projections],
-        "stimuli": [_stimulus(s) for s in network.stimuli],
-        "interventions": [_intervention(a) for a in network.interventions],
+        "neurons": [_neuron(name, model) for name, model in models],
+        "rules": [_rule(name, rule) for name, rule in rules],
+        "populations": [
+            _population(p, _name_of(p.neuron, models), groups.get(p.name, {})) for p in network.populations
+        ],
+        "projections": [_projection(p, built, rules) for p in network.projections[:MAX_PROJECTIONS]],
+        "stimuli": [describe_stimulus(s) for s in network.stimuli],
+        "interventions": [describe_intervention(a) for a in network.interventions],
         "weight_histograms": _histograms(network, built),
     }
+    if groups:
+        names, matrix = group_matrix(network, built, groups)
+        found["group_matrix"] = {"names": names, "matrix": matrix.tolist()}
     if len(network.projections) > MAX_PROJECTIONS:
         found["projection_summary"] = _summary(network, built)
     if connectome is not None:
@@ -70,6 +75,21 @@ def region_of(name: str) -> str:
     return name.rpartition(".")[0]
 
 
+def _distinct(models: Iterable[T]) -> list[tuple[str, T]]:
+    """Return the models that differ, each with a name of its own: two of one name are told apart by a number."""
+    found: list[tuple[str, T]] = []
+    for model in models:
+        if any(model is other or model == other for _, other in found):
+            continue
+        same = sum(other.name == model.name for _, other in found)
+        found.append((f"{model.name} ({same + 1})" if same else model.name, model))
+    return found
+
+
+def _name_of(model: T, models: list[tuple[str, T]]) -> str:
+    return next((name for name, other in models if model is other or model == other), model.name)
+
+
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     factor = parse_unit(parameter.value.unit or "1")[0]
     return {
@@ -77,43 +97,92 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "value": parameter.value.magnitude,
         "unit": parameter.value.unit,
         "meaning": parameter.meaning,
-        "source": parameter.source,
+        "source": _source(parameter),
         "low": None if parameter.low is None else float(f"{parameter.low.si / factor:.9g}"),
         "high": None if parameter.high is None else float(f"{parameter.high.si / factor:.9g}"),
     }
 
 
-def _neuron(model: NeuronModel) -> dict[str, Any]:
-    receptors = [
-        {
-            "name": name,
-            "model": synapse.name,
-            "equations": synapse.equations,
-            "current": synapse.current,
-            "on_pre": synapse.on_pre or f"total = sum of {synapse.transmission}",
-            "source": synapse.source,
-            "parameters": [_parameter(p) for p in synapse.parameters],
-        }
-        for name, synapse in model.receptors.items()
-    ]
-    texts = ("name", "purpose", "source", "equations", "threshold", "reset", "refractory", "method")
+def _source(parameter: Parameter) -> str:
+    """Return where a value comes from: a paper must not be cited for a value that was changed from the library's."""
+    known = _published().get((parameter.name, parameter.source))
+    if known is None or not parameter.source:
+        return parameter.source
+    value = parameter.value.si
+    return parameter.source if any(abs(value - other) <= 1e-9 * abs(other) for other in known) else CHANGED
+
+
+CHANGED = "this description"
+
+
+@lru_cache(maxsize=1)
+def _published() -> Mapping[tuple[str, str], set[float]]:
+    """Return the library's values (SI) of each parameter by its name and source."""
+    found: dict[tuple[str, str], set[float]] = {}
+    for neuron in (neurons.get(name) for name in neurons):
+        _note(found, neuron.parameters)
+        for receptor in neuron.receptors.values():
+            _note(found, receptor.parameters)
+    for synapse in (synapses.get(name) for name in synapses):
+        _note(found, synapse.parameters)
+    for rule in (learning_rules.get(name) for name in learning_rules):
+        _note(found, rule.parameters)
+    return found
+
+
+def _note(found: dict[tuple[str, str], set[float]], parameters: Iterable[Parameter]) -> None:
+    for parameter in parameters:
+        found.setdefault((parameter.name, parameter.source), set()).add(parameter.value.si)
+
+
+def _neuron(name: str, model: NeuronModel) -> dict[str, Any]:
+    texts = ("purpose", "source", "equations", "threshold", "reset", "refractory", "method")
     return {
-        **{name: getattr(model, name) for name in texts},
+        "name": name,
+        **{text: getattr(model, text) for text in texts},
+        "inputs": sorted(model.inputs),
+        "initial": _initial(model.initial),
         "parameters": [_parameter(p) for p in model.parameters],
-        "receptors": receptors,
+        "receptors": [_receptor(receptor, synapse) for receptor, synapse in model.receptors.items()],
     }
 
 
-def _population(population: Population) -> dict[str, Any]:
-    own = {name: shown(value) for name, value in population.parameters.items()}
+def _initial(values: Mapping[str, Value | str]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value_text(value) for name, value in values.items()}
+
+
+def _receptor(name: str, synapse: SynapseModel) -> dict[str, Any]:
+    texts = ("equations", "current", "on_pre", "source_equations", "on_source_spike", "transmission", "source")
+    return {
+        "name": name,
+        "model": synapse.name,
+        **{text: getattr(synapse, text) for text in texts},
+        "parameters": [_parameter(p) for p in synapse.parameters],
+    }
+
+
+def _rule(name: str, rule: LearningRule) -> dict[str, Any]:
+    texts = ("purpose", "source", "equations", "on_pre", "on_post")
+    return {
+        "name": name,
+        **{text: getattr(rule, text) for text in texts},
+        "initial": {state: f"{value:g}" for state, value in rule.initial.items()},
+        "parameters": [_parameter(p) for p in rule.parameters],
+    }
+
+
+def _population(population: Population, neuron: str, groups: Mapping[str, Indices]) -> dict[str, Any]:
+    own = {name: value_text(value) for name, value in population.parameters.items()}
+    start = {f"{name}(0)": text for name, text in _initial(population.initial).items()}
     return {
         "name": population.name,
         "region": region_of(population.name),
         "size": population.size,
-        "neuron": population.neuron.name,
+        "neuron": neuron,
         "sign": population.sign,
         "layer": population.tags.get("layer", ""),
-        "parameters": own,
+        "parameters": {**own, **start},
+        "groups": {name: indices.tolist() for name, indices in groups.items()},
     }
 
 
@@ -137,7 +206,7 @@ def rule_text(connector: Connector) -> str:
     return f"{name} ({', '.join(parts)})" if parts else name
 
 
-def _projection(projection: Projection, built: BuiltNetwork) -> dict[str, Any]:
+def _projection(projection: Projection, built: BuiltNetwork, rules: list[tuple[str, LearningRule]]) -> dict[str, Any]:
     _, where = built.synapses_of(projection.name)
     return {
         "name": projection.name,
@@ -145,71 +214,11 @@ def _projection(projection: Projection, built: BuiltNetwork) -> dict[str, Any]:
         "target": projection.target,
         "rule": rule_text(projection.connector),
         "n_synapses": where.stop - where.start,
-        "weight": shown(projection.weight),
+        "weight": value_text(projection.weight),
         "weight_mean_si": mean(projection.weight),
-        "delay": "" if projection.delay is None else shown(projection.delay),
+        "delay": "" if projection.delay is None else value_text(projection.delay),
         "receptor": projection.receptor,
-        "rules": [rule.name for rule in projection.rules],
-    }
-
-
-def _span(start: Quantity, stop: Quantity | None, network_end: str = "the end") -> str:
-    if start.si == 0 and stop is None:
-        return ""
-    return f", from {start} to {stop if stop is not None else network_end}"
-
-
-def _stimulus(stimulus: PoissonInput | CurrentInput) -> dict[str, Any]:
-    start, stop = stimulus.during
-    if isinstance(stimulus, PoissonInput):
-        rate = stimulus.rate if isinstance(stimulus.rate, str) else shown(stimulus.rate)
-        what = f"{stimulus.sources:g} Poisson sources of {rate} onto each neuron of {stimulus.target}"
-        what += f" (receptor {stimulus.receptor}, weight {shown(stimulus.weight)})"
-    else:
-        what = f"{_waveform(stimulus)} into {stimulus.target}"
-    whole = start.si == 0 and stop is None
-    name = f"{stimulus.name}: " if stimulus.name else ""
-    return {
-        "text": f"{name}{what}{_span(start, stop)}",
-        "name": stimulus.name,
-        "target": stimulus.target,
-        "start_ms": None if whole else start.si * 1e3,
-        "stop_ms": None if stop is None else stop.si * 1e3,
-    }
-
-
-def _waveform(stimulus: CurrentInput) -> str:
-    wave = stimulus.waveform
-    if isinstance(wave, Step):
-        return f"a constant current of {shown(wave.amplitude)}"
-    if isinstance(wave, Ramp):
-        return f"a current ramp from {wave.start} to {wave.stop}"
-    if isinstance(wave, Sine):
-        return f"a sinusoidal current of {wave.amplitude} at {wave.frequency} about {wave.offset}"
-    if isinstance(wave, Samples):
-        return f"a current given point by point every {wave.interval}"
-    assert isinstance(wave, Noise)
-    kind = "white" if wave.tau is None else f"Ornstein-Uhlenbeck ({wave.tau})"
-    return f"{kind} noise of mean {wave.mean} and standard deviation {wave.sd}"
-
-
-def _intervention(act: Lesion | Silence | ScaleReceptor | Optogenetic) -> dict[str, Any]:
-    start, stop = act.during
-    if isinstance(act, Lesion):
-        what = f"{act.target} is lesioned"
-    elif isinstance(act, Silence):
-        what = f"{act.target} is silenced"
-    elif isinstance(act, ScaleReceptor):
-        what = f"receptor {act.receptor} of {act.target} is scaled by {act.factor:g}"
-    else:
-        pulses = f" in pulses of {act.width} at {act.frequency}" if act.frequency is not None else ""
-        what = f"light opens {act.conductance} with reversal {act.reversal} on {act.target}{pulses}"
-    return {
-        "text": f"{what}{_span(start, stop)}",
-        "name": "",
-        "target": act.target,
-        "start_ms": start.si * 1e3,
-        "stop_ms": None if stop is None else stop.si * 1e3,
+        "rules": [_name_of(rule, rules) for rule in projection.rules],
     }
 
 
@@ -218,11 +227,11 @@ def _summary(network: NetworkSpec, built: BuiltNetwork) -> dict[str, Any]:
     regions = list(dict.fromkeys(region_of(p.name) or p.name for p in network.populations))
     index = {name: k for k, name in enumerate(regions)}
     matrix = np.zeros((len(regions), len(regions)))
-    for synapses in built.synapses:
-        for projection in synapses.plan.projections:
+    for bundle in built.synapses:
+        for projection in bundle.plan.projections:
             ends = [network.population(a).name for a in (projection.source, projection.target)]
             i, j = (index[region_of(name) or name] for name in ends)
-            where = synapses.slices[projection.name]
+            where = bundle.slices[projection.name]
             matrix[i, j] += where.stop - where.start
     return {
         "count": len(network.projections),
@@ -244,9 +253,9 @@ def _histograms(network: NetworkSpec, built: BuiltNetwork) -> dict[str, Any]:
             continue
         projection = by_name[name]
         dimension = network.population(projection.target).neuron.weight_dimension(projection.receptor)
-        unit = Quantity.from_si(mean(projection.weight) or 1.0, dimension).unit or si_symbol(dimension)
-        counts, edges = np.histogram(built.weights(name) / parse_unit(unit)[0], bins=40)
-        found[name] = {"edges": edges.tolist(), "counts": counts.tolist(), "unit": "" if unit == "1" else unit}
+        unit = field_unit(dimension)
+        counts, edges = np.histogram(built.weights(name) / parse_unit(unit or "1")[0], bins=40)
+        found[name] = {"edges": edges.tolist(), "counts": counts.tolist(), "unit": unit}
     return found
 
 

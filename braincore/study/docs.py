@@ -36,6 +36,8 @@ def library_reference() -> str:
             lines += [f"### {name}", "", head.partition(": ")[2], ""]
             if body and body[0].startswith("source: "):
                 lines += [f"Source: {body.pop(0).removeprefix('source: ')}", ""]
+            while body and not body[0]:
+                del body[0]
             lines += ["```text", *body, "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -85,7 +85,13 @@ def _body(entry: Any) -> list[str]:
         }
         return [*_texts(texts), *_table(entry.parameters)]
     if isinstance(entry, LearningRule):
-        texts = {"equations": entry.equations, "on_pre": entry.on_pre, "on_post": entry.on_post}
+        initial = "\n".join(f"{state} = {value:g}" for state, value in entry.initial.items())
+        texts = {
+            "equations": entry.equations,
+            "on_pre": entry.on_pre,
+            "on_post": entry.on_post,
+            "initial": initial,
+        }
         return [*_texts(texts), *_table(entry.parameters)]
     if isinstance(entry, type) and issubclass(entry, RegionModel):
         return _region(entry)
@@ -112,11 +118,36 @@ def _value(value: Quantity | Distribution | Values) -> str:
 
 
 def _region(entry: type[RegionModel]) -> list[str]:
-    lines = ["", "settings:"]
+    text, meanings = _documented(inspect.getdoc(entry) or "")
+    lines = [*text, "", "settings:"]
     for name, default in entry.settings().items():
-        lines.append(f"  {name} = {'(must be given)' if default is MISSING else default}")
-    text = inspect.getdoc(entry) or ""
-    return [*lines, *_table(entry.parameters), "", *text.splitlines()]
+        shown = "(must be given)" if default is MISSING else "(none)" if default is None else default
+        lines.append(f"  {name} = {shown}")
+        lines += [f"      {line}" for line in meanings.get(name, [])]
+    return [*lines, *_parts(entry), *_table(entry.parameters)]
+
+
+def _documented(text: str) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the text before a docstring's attributes, and what is said of each of them."""
+    before, _, after = text.partition("Attributes\n----------\n")
+    meanings: dict[str, list[str]] = {}
+    names: list[str] = []
+    for line in after.splitlines():
+        if line and not line.startswith(" "):
+            names = [name.strip() for name in line.split(",")]
+        elif line.strip() and names:
+            meanings.setdefault(names[-1], []).append(line.strip())
+    return before.strip().splitlines(), meanings
+
+
+def _parts(entry: type[RegionModel]) -> list[str]:
+    """Return populations and ports of a region with its default settings: what projections and pathways may name."""
+    if MISSING in entry.settings().values():
+        return []
+    region = entry.from_settings({}).describe()
+    rows = [f"  {p.name}: {p.size} of {p.neuron.name}{f', {p.sign}' if p.sign else ''}" for p in region.populations]
+    ports = [f"  {port}: {target}" for port, target in region.ports.items()]
+    return ["", "populations:", *rows, *(["", "ports:", *ports] if ports else [])]
 
 
 def _texts(texts: dict[str, str]) -> list[str]:

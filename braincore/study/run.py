@@ -21,11 +21,14 @@ from braincore.analysis import summarise
 from braincore.build import BuiltNetwork, Conductor, Engine, Recorder, build, engine, kept_random_state
 from braincore.errors import BraincoreError, InputError
 from braincore.model import BrainSpec, NetworkSpec
+from braincore.report.model_file import read_model
 from braincore.results import PopulationInfo, Run, RunWriter, collect_provenance
 from braincore.spec import dump, load
 from braincore.study.describe import describe_model, region_of
+from braincore.study.groups import groups_of
+from braincore.study.prediction import MeanPrediction, predict_mean
 from braincore.study.references import reference_lines, reference_rates, reference_rows
-from braincore.theory import Prediction, estimate, predict
+from braincore.theory import estimate
 
 _log = logging.getLogger(__name__)
 CHECKPOINTS = ("checkpoint/a.npz", "checkpoint/b.npz")
@@ -109,6 +112,8 @@ def run_brain(brain: BrainSpec, *, duration: Any = None, options: RunOptions | N
     with kept_random_state(), RunWriter(folder, force=options.force) as writer:
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         writer.write_text("run.yaml", dump(brain, folder))
+        for path in folder.glob("connectome*.graphml"):  # noted as the run's own, so that --force replaces it too
+            writer.write_bytes(path.name, path.read_bytes())
         provenance = collect_provenance(
             seed=network.seed, spec_hash=network.hash, command=options.command, started=started
         )
@@ -133,6 +138,7 @@ def resume_run(folder: str | Path, *, options: RunOptions | None = None) -> Run:
     options = options or RunOptions()
     folder = Path(folder)
     found = Run(folder, allow_incomplete=True)
+    options.description = options.description or read_model(found).description
     brain = load(folder / "run.yaml", roots=[folder]).brain
     network = brain.resolve()
     provenance = dict(found.provenance)
@@ -154,12 +160,12 @@ def refuse_too_large(network: NetworkSpec) -> None:
     estimate(network).require()
 
 
-def _predict(network: NetworkSpec, options: RunOptions) -> Prediction | None:
+def _predict(network: NetworkSpec, options: RunOptions) -> MeanPrediction | None:
     if not options.prediction:
         return None
     options.tell("predict")
     try:
-        return predict(network, regime=False)
+        return predict_mean(network)
     except BraincoreError as error:
         _log.warning("no prediction: %s", error)
         return None
@@ -192,6 +198,7 @@ class _Session:
     built: BuiltNetwork | None = None
     conductor: Conductor | None = None
     wall: dict[str, float] | None = None
+    resumed: int = 0
     saves: int = 0
 
     def begin(self, state: dict[str, Any] | None = None) -> None:
@@ -234,6 +241,7 @@ class _Session:
             checkpoint_every=self.options.checkpoint_every,
         )
         step = int(state["step"]) if state is not None else 0
+        self.resumed = step
         self.writer.truncate_to(step)
         if state is not None:
             self.conductor.resume(state)
@@ -261,7 +269,7 @@ class _Session:
         }
         return self.conductor.done >= self.conductor.last
 
-    def end(self, predicted: Prediction | None, provenance: dict[str, Any], *, complete: bool) -> Run:
+    def end(self, predicted: MeanPrediction | None, provenance: dict[str, Any], *, complete: bool) -> Run:
         """Write the summary and the report; return the results."""
         assert self.built is not None and self.conductor is not None
         folder = self.writer.folder
@@ -272,25 +280,25 @@ class _Session:
         self.writer.flush()
         self.options.tell("summarise")
         found = summarise(Run(folder, allow_incomplete=True))
-        rates = predicted.rates() if predicted is not None else {}
-        for name, row in found.items():
-            if name in rates:
-                row["predicted_rate_hz"] = rates[name]
+        for name, rate in (predicted.rates if predicted is not None else {}).items():
+            found[name]["predicted_rate_hz"] = rate
+        groups = groups_of(Run(folder, allow_incomplete=True))
         summary = {
             "title": self.network.title,
             "seed": self.network.seed,
             "duration_s": self.network.duration.si,
             "wall_s": self.wall,
+            **({"resumed_s": self.resumed * self.network.dt.si} if self.resumed else {}),
             "neurons": self.network.size,
             "synapses": self.built.n_synapses,
             "engine": self.runner.name,
             "versions": provenance["versions"],
             "populations": found,
+            **({"groups": groups} if groups else {}),
+            **({"prediction": predicted.summary()} if predicted is not None else {}),
         }
         if self.brain.references:
             summary["references"] = reference_rows(Run(folder, allow_incomplete=True), self.brain.references)
-        if predicted is not None:
-            summary["prediction"] = {"notes": list(predicted.notes), **_reasons(predicted)}
         ended = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.writer.write_json(
             "provenance.json",
@@ -306,11 +314,6 @@ class _Session:
             save_figures(run, folder / "figures")
             write_report(run, folder / "report.html")
         return run
-
-
-def _reasons(predicted: Prediction) -> dict[str, Any]:
-    reasons = {p.name: p.reason for p in predicted.populations if p.reason}
-    return {"not_predicted": reasons} if reasons else {}
 
 
 @contextlib.contextmanager
@@ -349,4 +352,8 @@ def summary_lines(run: Run) -> list[str]:
     more = len(summary["populations"]) - 40
     if more > 0:
         lines.append(f"... and {more} more populations")
+    if groups := summary.get("groups"):
+        lines.append(f"{'group':<29} {'n':>8} {'rate/Hz':>9} {'active':>8}")
+        for name, row in list(groups.items())[:40]:
+            lines.append(f"{name[:29]:<29} {row['n']:>8} {cell(row['rate_hz'], 9, 3)} {row['active']:>8}")
     return [*lines, *reference_lines(summary.get("references", []))]

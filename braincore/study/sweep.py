@@ -18,6 +18,7 @@ from braincore.study.run import Progress, RunOptions, next_folder, run_brain
 
 INDEX = "sweep.json"
 TABLE = "table.csv"
+MAX_COMPARED = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +35,8 @@ class SweepResult:
         The table: one dict for each point and population.
     failed
         Number of points that failed; their message is in the table.
+    report
+        The points side by side; None where they are too many to be told apart on a page.
     """
 
     folder: Path
@@ -41,6 +44,7 @@ class SweepResult:
     points: tuple[dict[str, Any], ...]
     rows: tuple[dict[str, Any], ...]
     failed: int
+    report: Path | None = None
 
     def lines(self) -> list[str]:
         """Return the table as lines for the terminal."""
@@ -53,13 +57,39 @@ class SweepResult:
         lines += ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
         if len(self.rows) > 60:
             lines.append(f"... and {len(self.rows) - 60} more rows in {self.table}")
+        if self.report is not None:
+            lines.append(f"report: {self.report}")
         return lines
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return value_words(value)
+
+
+def value_words(value: Any) -> str:
+    """Write a value of a sweep without brackets: ``[{"silence": "worm[AVA]"}]`` is silence worm[AVA].
+
+    >>> value_words([{"silence": "worm[AVA]"}]), value_words([]), value_words("6 Hz")
+    ('silence worm[AVA]', 'none', '6 Hz')
+    """
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {value_words(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(value_words(part) for part in value) or "none"
+    return str(value)
+
+
+def point_name(point: dict[str, Any]) -> str:
+    """Say what a point of a sweep is: the last key of each path with its value.
+
+    >>> point_name({"regions.net.g": 5, "regions.net.eta": 2})
+    'g 5, eta 2'
+    """
+    return ", ".join(f"{path.rpartition('.')[2]} {value_words(value)}" for path, value in point.items())
 
 
 def run_sweep(
@@ -120,7 +150,9 @@ def run_sweep(
     rows = tuple(row for k, point in enumerate(points) for row in _rows(k, point, answers[k], folder))
     table = _write_table(folder, rows)
     failed = sum("message" in answer for answer in answers)
-    return SweepResult(folder=folder, table=table, points=tuple(points), rows=rows, failed=failed)
+    good = [k for k, answer in enumerate(answers) if "message" not in answer]
+    report = _write_comparison(folder, loaded, points, good)
+    return SweepResult(folder=folder, table=table, points=tuple(points), rows=rows, failed=failed, report=report)
 
 
 def _overrides(point: dict[str, Any]) -> list[str]:
@@ -205,7 +237,23 @@ def _rows(k: int, point: dict[str, Any], answer: dict[str, Any], folder: Path) -
             "run": run,
         }
         for name, row in answer["summary"]["populations"].items()
+    ] + [
+        {**start, "population": name, "n": row["n"], "rate_hz": row["rate_hz"], "run": run}
+        for name, row in answer["summary"].get("groups", {}).items()
     ]
+
+
+def _write_comparison(
+    folder: Path, loaded: Loaded, points: Sequence[dict[str, Any]], done: Sequence[int]
+) -> Path | None:
+    """Write the report of the points side by side, unless there are too many to be told apart on a page."""
+    if not 2 <= len(done) <= MAX_COMPARED:
+        return None
+    from braincore.report import write_report
+
+    runs = [Run(folder / f"point-{k + 1:04d}") for k in done]
+    title = f"{loaded.brain.title or loaded.path.stem}: {len(done)} points of a sweep"
+    return write_report(runs, folder / "report.html", names=[point_name(points[k]) for k in done], title=title)
 
 
 def _write_table(folder: Path, rows: Sequence[dict[str, Any]]) -> Path:

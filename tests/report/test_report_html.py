@@ -163,7 +163,7 @@ def test_the_same_run_gives_the_same_page(three, pages):
 def test_the_summary_says_what_was_simulated(microcircuit, page):
     said = page.said()
     assert "“Cortical microcircuit”: 3,858 neurons in 8 populations, connected by" in said
-    assert "were simulated for 1 s in steps of 0.1 ms with brian2 (seed 55)." in said
+    assert "were simulated for 1 s in steps of 0.1 ms with Brian2 (seed 55)." in said
     assert "Mean-field theory had predicted the rates of" in said
     assert "Worth a look" not in said
 
@@ -369,7 +369,7 @@ def test_the_report_goes_into_the_run_folder_or_where_it_is_told(no_figures, pai
 def test_figures_are_saved_as_png_and_svg(three, tmp_path):
     written = save_figures(three, tmp_path / "figures")
     names = {path.name for path in written}
-    assert {"raster.png", "raster.svg", "traces_1.png", "traces_1.svg", "rates.svg"} <= names
+    assert {"raster.png", "raster.svg", "traces_1.png", "traces_1.svg", "neuron_rates.svg"} <= names
     assert {path.name for path in (tmp_path / "figures").iterdir()} == names
     for path in written:
         data = path.read_bytes()

@@ -258,3 +258,12 @@ def test_a_changed_model_is_not_held_to_the_references_of_the_file(
     assert "2 of 4 references held" in capsys.readouterr().out
     assert main(["check", str(brain), "--golden", "--set", "populations.E.size=30"]) == 2
     assert "nothing is expected of this brain" in capsys.readouterr().err
+
+
+def test_a_sweep_ends_with_a_report_of_its_points(brain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", str(brain), "--out", "swept", "--workers", "1"]) == 0
+    assert f"report: {Path('swept') / 'report.html'}" in capsys.readouterr().out
+    page = Path("swept/report.html").read_text()
+    assert "small: 2 points of a sweep" in page
+    assert "rate 6 Hz" in page
+    assert "rate 9 Hz" in page

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from braincore.report.figures.labels import MAX_LABELS, label_points, row_labels
 from braincore.report.model_file import ConnectomeInfo
 from braincore.report.style import (
+    INK,
     NEUTRAL,
     SEQUENTIAL,
+    SMALL,
     axes,
     colour_bar,
     empty,
     literal,
+    number,
     plain_log,
     tidy,
 )
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 MAX_EDGES = 400
+WRITTEN = 5  # rows and columns of a matrix whose numbers are written into the cells
 
 
 def connectome_matrix(connectome: ConnectomeInfo, ax: Axes | None = None) -> Axes:
@@ -59,14 +63,26 @@ def log_matrix(ax: Axes, matrix: Floats, rows: Any, columns: Any, label: str) ->
         shown, norm=LogNorm(low, high), cmap=SEQUENTIAL, interpolation="nearest", aspect="equal",
         gid="matrix",
     )  # fmt: skip
-    bar = colour_bar(ax, drawn, label)
-    plain_log(bar.ax, "y")
+    if len(rows) <= WRITTEN and len(columns) <= WRITTEN:
+        _write_cells(ax, drawn, matrix)
+    if positive.min() < positive.max():
+        plain_log(colour_bar(ax, drawn, label).ax, "y")
+    else:  # one number needs no scale
+        ax.set_title(f"{label}: {number(positive[0])}", fontsize=SMALL, loc="left")
     row_labels(ax, list(rows))
     row_labels(ax, list(columns), axis="x")
     ax.set(xlabel="target", ylabel="source")
     for spine in ax.spines.values():
         spine.set_visible(True)
     return ax
+
+
+def _write_cells(ax: Axes, drawn: Any, matrix: Floats) -> None:
+    """Write the numbers into the cells, where there is room for them."""
+    for (i, j), value in np.ndenumerate(matrix):
+        if np.isfinite(value) and value > 0:
+            tint = "white" if drawn.norm(value) < 0.6 else INK
+            ax.text(j, i, number(value), ha="center", va="center", fontsize=SMALL, color=tint)
 
 
 def layout(connectome: ConnectomeInfo, seed: int = 1) -> tuple[Floats, str]:

@@ -104,12 +104,15 @@ def cv_distribution(
             clip_on=False, gid="median",
         )  # fmt: skip
     ax.axvline(1.0, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
-    ax.text(1.0, 1.0, " Poisson", transform=ax.get_xaxis_transform(), fontsize=SMALL, color=INK, va="top")
+    ax.annotate(
+        "Poisson", (1.0, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(4, -3), textcoords="offset points",
+        fontsize=SMALL, color=INK, va="top",
+    )  # fmt: skip
     ax.set(
         xlabel=f"CV of intervals (neurons with {least} or more spikes)", ylabel="share of neurons (%)", xlim=(0, top)
     )
     ax.set_ylim(bottom=0)
-    legend(ax, ncols=1, loc="upper right" if top > 2 else "lower right", bbox_to_anchor=(1.0, 1.0))
+    legend(ax, ncols=1)
     return ax
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from braincore.errors import InputError, suggest
 from braincore.report.figures.connectome import log_matrix
 from braincore.report.figures.labels import row_labels
-from braincore.report.model_file import ModelFile
+from braincore.report.model_file import ModelFile, ProjectionSummary
 from braincore.report.style import axes, colour_bar, empty, readable_unit, tidy
 
 if TYPE_CHECKING:
@@ -63,6 +63,13 @@ def projection_table(model: ModelFile, value: str = "synapses") -> tuple[list[st
             sizes[index[place[name]]] += population.size
         return names, total / np.maximum(sizes, 1)
     return names, total
+
+
+def group_matrix(summary: ProjectionSummary, ax: Axes | None = None) -> Axes:
+    """Draw the number of synapses from group to group of neurons: rows are sources, columns targets."""
+    size = float(np.clip(2.4 + 0.2 * len(summary.names), 3.4, 7.2))
+    names = list(summary.names)
+    return log_matrix(axes(ax, size - 0.6, size + 0.6), summary.matrix, names, names, "synapses")
 
 
 def projection_matrix(model: ModelFile, ax: Axes | None = None, *, value: str = "synapses", unit: str = "") -> Axes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from braincore.report.style import (
     legend,
     literal,
     nice_step,
+    root_norm,
     tidy,
 )
 from braincore.results.containers import SpikeTrains
@@ -37,12 +39,28 @@ MAX_LINES = 8
 
 
 def onsets(events: Sequence[Event], duration: float) -> dict[str, list[Event]]:
-    """Return the events that begin within a run of `duration` seconds, presentations of one name together."""
+    """Return the events that begin within a run of `duration` seconds, presentations of one stimulus together.
+
+    Presentations have one name, or are the same but for a number at the end of their names: flash_1, flash_2.
+    """
+    begun = [e for e in events if e.start_ms is not None and 0 < e.start_ms * 1e-3 < duration]
     found: dict[str, list[Event]] = {}
-    for event in events:
-        if event.start_ms is not None and 0 < event.start_ms * 1e-3 < duration:
-            found.setdefault(event.name or event.target or "stimulus", []).append(event)
+    for event in begun:
+        alike = [e for e in begun if _stem(e.name) == _stem(event.name)]
+        one = len({(event_text(e), e.target) for e in alike}) == 1
+        name = _stem(event.name) if one and len(alike) > 1 else event.name
+        found.setdefault(name or event.target or "stimulus", []).append(event)
     return found
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"[\s_.-]*\d+$", "", name) or name
+
+
+def event_text(event: Event) -> str:
+    """Return what an event is, without its name and its time."""
+    text = event.text.removeprefix(f"{event.name}: ") if event.name else event.text
+    return re.sub(r", from [^,]* to [^,]*$", "", text)
 
 
 def psth(
@@ -54,6 +72,7 @@ def psth(
     after: float | None = None,
     bin: float | None = None,
     model: ModelFile | None = None,
+    others: Sequence[Event] = (),
 ) -> Axes:
     """Draw the mean rate of each population (or region) around the onsets of a stimulus.
 
@@ -73,6 +92,8 @@ def psth(
         Width of the bins in seconds; a round number by default.
     model
         For regions and signs.
+    others
+        Other stimuli: by default the window ends where the next of them begins.
     """
     spikes = trains(data)
     starts = np.array([event.start_ms * 1e-3 for event in events if event.start_ms is not None])
@@ -80,7 +101,7 @@ def psth(
         raise InputError("a histogram around a stimulus needs its onset", hint="Give events with start_ms")
     length = _length(events, spikes.stop)
     early = float(np.clip(length / 2, 0.02, 0.2)) if before is None else before
-    late = float(np.clip(length * 2, 0.05, 1.0)) if after is None else after
+    late = min(float(np.clip(length * 2, 0.05, 1.0)), _free(starts, length, others)) if after is None else after
     early, late = min(early, starts.min() - spikes.start), min(late, spikes.stop - starts.max())
     width = nice_step(max((early + late) / 50, spikes.dt)) if bin is None else bin
     shown = _shown(spikes, model)
@@ -95,6 +116,13 @@ def psth(
     if len(shown) <= MAX_LINES:
         return _lines(ax, shown, image, edges, length * 1e3)
     return _image(ax, shown, image, edges, length * 1e3)
+
+
+def _free(starts: NDArray[np.float64], length: float, others: Sequence[Event]) -> float:
+    """Return how long after an onset another stimulus begins, at least as long as the stimulus lasts."""
+    begins = np.array([event.start_ms * 1e-3 for event in others if event.start_ms is not None])
+    gaps = begins[None, :] - starts[:, None] if len(begins) else np.empty(0)
+    return float(gaps[gaps >= length - 1e-9].min(initial=np.inf))
 
 
 def _length(events: Sequence[Event], end: float) -> float:
@@ -141,8 +169,8 @@ def _image(
     ax = tidy(axes(ax, float(np.clip(1.2 + 0.16 * len(shown), 2.2, 7.0))))
     top = float(np.quantile(image, 0.995)) or float(image.max()) or 1.0
     drawn = ax.imshow(
-        image, aspect="auto", extent=(edges[0], edges[-1], len(shown) - 0.5, -0.5), cmap=SEQUENTIAL, vmin=0, vmax=top,
-        interpolation="nearest", gid="psth",
+        image, aspect="auto", extent=(edges[0], edges[-1], len(shown) - 0.5, -0.5), cmap=SEQUENTIAL,
+        norm=root_norm(top), interpolation="nearest", gid="psth",
     )  # fmt: skip
     colour_bar(ax, drawn, "rate (Hz)", extend="max" if image.max() > top else "neither")
     row_labels(ax, [group.label for group in shown], [group.sign for group in shown])

@@ -144,7 +144,7 @@ def raster_height(plan: Rows) -> float:
     """Return the height in inches at which a raster's rows and labels can be read."""
     if plan.total <= NAMED_ROWS:
         return max(1.1, 0.5 + plan.total * 0.16)
-    return float(np.clip(len(plan.groups) * LINE_HEIGHT / 72 + 0.5, 3.6, 8.0))
+    return float(np.clip(len(plan.groups) * 1.4 * LINE_HEIGHT / 72 + 0.5, 3.6, 8.0))
 
 
 def _dots(ax: Axes, spikes: SpikeTrains, found: Sequence[Member], plan: Rows) -> None:

@@ -29,6 +29,7 @@ from braincore.report.style import (
     measured,
     nice_step,
     plain_log,
+    root_norm,
     tidy,
 )
 from braincore.results.containers import SpikeTrains
@@ -80,6 +81,12 @@ def rate_rows(run: Run, model: ModelFile | None = None, reference: Mapping[str, 
 
 def _finite(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
+
+
+def group_rates_of(run: Run) -> dict[str, float]:
+    """Return the mean rate in Hz of each group of neurons that the run's summary knows."""
+    noted = run.summary.get("groups") or {}
+    return {name: float(row["rate_hz"]) for name, row in noted.items() if row.get("rate_hz") is not None}
 
 
 def rates(
@@ -235,7 +242,10 @@ def rate_boxes(
     for place, group in enumerate(shown):
         own = np.concatenate([rate[offsets[code] : offsets[code + 1]] for code in group.codes])
         _box(ax, own, place, 0.6, colour(group.sign), filled=True)
-        ax.plot([own.mean()], [place], "o", markersize=5, markerfacecolor="white", markeredgecolor=INK, gid="mean")
+        ax.plot(
+            [own.mean()], [place], "o", markersize=5, markerfacecolor="white", markeredgecolor=INK, clip_on=False,
+            zorder=3, gid="mean",
+        )  # fmt: skip
     row_labels(ax, [group.label for group in shown], [group.sign for group in shown])
     ax.set(xlabel="rate of a neuron (Hz)", ylim=(len(shown) - 0.4, -0.6))
     ax.set_xlim(left=0)
@@ -314,8 +324,9 @@ def rate_map(
     top = float(np.quantile(image[image > 0], 0.995)) if (image > 0).any() else 1.0
     extent = (spikes.start * scale, (spikes.start + bins * width) * scale, len(shown) - 0.5, -0.5)
     drawn = ax.imshow(
-        image, aspect="auto", extent=extent, cmap=SEQUENTIAL, vmin=0, vmax=top, interpolation="nearest", gid="rate-map"
-    )
+        image, aspect="auto", extent=extent, cmap=SEQUENTIAL, norm=root_norm(top), interpolation="nearest",
+        gid="rate-map",
+    )  # fmt: skip
     colour_bar(ax, drawn, "rate (Hz)", extend="max" if image.max() > top else "neither")
     row_labels(ax, [group.label for group in shown], [group.sign for group in shown])
     for event in events:

@@ -1,0 +1,112 @@
+"""What a run notes of its model, of named groups of neurons and of the predicted rates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from braincore.cli import main
+from braincore.model import NetworkSpec
+from braincore.spec import load
+from braincore.study.groups import MAX_GROUPS, chosen_groups
+from braincore.study.prediction import predict_mean
+from braincore.theory import predict
+
+HEAD = """\
+# A net.
+#
+# Expected  Silence.
+braincore: 1
+duration: 100 ms
+"""
+CELLS = """\
+neurons:
+  cell: {extends: lif_exp, parameters: {E_L: -60 mV}}
+populations:
+  A:
+    neuron: cell
+    labels: [a, b, c, d]
+    groups: {touched: [a], left: [a, b], right: [c, d]}
+projections:
+  - from: A
+    to: A
+    connect: all_to_all
+    weight: {normal: {mean: 0.1234567891 nA, sd: 1 pA}}
+    delay: 1 ms
+    receptor: exc
+    rules: [tsodyks_markram]
+stimuli: {touch: {target: "A[touched]", poisson: {rate: 800 Hz}, weight: 0.1963491 nA, during: [20 ms, 60 ms]}}
+"""
+FLASHES = """\
+populations:
+  E: {neuron: lif_exp, size: 100}
+stimuli:
+  background: {target: E, poisson: {rate: 8 Hz, sources: 900}, weight: 87.8 pA}
+  flash_1: {target: E, poisson: {rate: 8 Hz, sources: 200}, weight: 87.8 pA, during: [40 ms, 60 ms]}
+  flash_2: {target: E, poisson: {rate: 8 Hz, sources: 200}, weight: 87.8 pA, during: [70 ms, 75 ms]}
+"""
+
+
+def _network(folder: Path, text: str) -> NetworkSpec:
+    path = folder / "brain.yaml"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return load(path).resolve()
+
+
+def test_a_run_notes_groups_rules_start_values_and_honest_sources(tmp_path: Path) -> None:
+    _network(tmp_path, CELLS)
+    assert main(["run", str(tmp_path / "brain.yaml"), "--out", str(tmp_path / "run"), "--quiet"]) == 0
+    model = json.loads((tmp_path / "run" / "model.json").read_text())
+    assert model["populations"][0]["groups"] == {"touched": [0], "left": [0, 1], "right": [2, 3]}
+    assert model["group_matrix"]["names"] == ["touched", "left", "right"]
+    assert model["group_matrix"]["matrix"] == [[1, 1, 2], [1, 1, 2], [2, 2, 4]]
+    sources = {row["name"]: row["source"] for row in model["neurons"][0]["parameters"]}
+    assert sources["E_L"] == "this description"  # the paper says -65 mV
+    assert sources["V_th"].startswith("Potjans")
+    assert model["neurons"][0]["initial"] == {"v": "E_L"}
+    assert model["neurons"][0]["inputs"] == ["I"]
+    assert model["rules"][0]["name"] == "tsodyks_markram"
+    assert "weight 196.3" in model["stimuli"][0]["text"]
+    assert model["projections"][0]["weight"] == "normal(mean 123.5 pA, sd 1 pA)"
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert set(summary["groups"]) == {"A[touched]", "A[left]", "A[right]"}
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "Plasticity" in page
+    assert "<dt>Expected</dt><dd>Silence.</dd>" in page
+
+
+def test_many_groups_give_way_to_the_largest_that_do_not_overlap(tmp_path: Path) -> None:
+    labels = [f"c{k}" for k in range(100)]
+    cells = "".join(f"      t{k}: [{', '.join(labels[4 * k : 4 * k + 4])}]\n" for k in range(25))
+    single = "".join(f"      s{k}: [c{k}]\n" for k in range(100))
+    text = f"populations:\n  A:\n    neuron: lif_exp\n    labels: [{', '.join(labels)}]\n    groups:\n{cells}{single}"
+    chosen = chosen_groups(_network(tmp_path, text + 'interventions:\n  - {silence: "A[s7]", during: [0 ms, 9 ms]}\n'))
+    assert len(chosen["A"]) == MAX_GROUPS
+    assert "s7" in chosen["A"]
+    assert all(name.startswith("t") for name in chosen["A"] if name != "s7")
+
+
+def test_predicted_rates_are_means_over_the_run(tmp_path: Path) -> None:
+    network = _network(tmp_path, FLASHES)
+    off, on = (predict(network, at=at, regime=False).rates()["E"] for at in (0.01, 0.05))
+    assert on > 1.3 * off
+    found = predict_mean(network)
+    assert found.rates["E"] == pytest.approx(0.75 * off + 0.25 * on)
+    assert any("2 stationary states" in note for note in found.notes)
+
+
+def test_two_models_of_one_name_are_both_described(tmp_path: Path) -> None:
+    text = "regions:\n" + "".join(
+        f"  {name}: {{type: BalancedNetwork, excitatory: 40, inhibitory: 10, in_degree: 4, weight: {w}}}\n"
+        for name, w in (("one", "0.1 mV"), ("two", "0.1 mV"))
+    )
+    text += "populations:\n  A: {neuron: lif_delta, size: 2}\n"
+    _network(tmp_path, text)
+    assert main(["run", str(tmp_path / "brain.yaml"), "--out", str(tmp_path / "run"), "--quiet"]) == 0
+    model = json.loads((tmp_path / "run" / "model.json").read_text())
+    assert [row["name"] for row in model["neurons"]] == ["lif_delta", "lif_delta (2)"]
+    used = {row["name"]: row["neuron"] for row in model["populations"]}
+    assert used["A"] != used["one.E"]
+    assert used["one.E"] == used["two.E"]
