@@ -187,14 +187,14 @@ def _population(population: Population, neuron: str, groups: Mapping[str, Indice
 
 
 def rule_text(connector: Connector) -> str:
-    """Say what a connector does, in a few words.
+    """Say what a connector does, in a few words; the number of synapses stands in a column of its own.
 
     >>> from braincore.model import FixedProbability
     >>> rule_text(FixedProbability(p=0.1, autapses=False))
     'fixed probability (p 0.1, no autapses)'
     """
     parts = []
-    for name in ("p", "n", "k", "p_max", "profile", "scale", "cutoff"):
+    for name in ("p", "k", "p_max", "profile", "scale", "cutoff"):
         value = getattr(connector, name, None)
         if value is not None:
             parts.append(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}")

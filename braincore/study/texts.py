@@ -44,7 +44,7 @@ def value_text(value: Value) -> str:
             for name, part in given
             if part is not None
         ]
-        return f"{value.kind}({', '.join(parts)})"
+        return f"{value.kind.replace('_', ' ')} ({', '.join(parts)})"
     if not len(value):
         return "none"
     unit = field_unit(value.dimension)

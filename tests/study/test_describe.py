@@ -69,7 +69,7 @@ def test_a_run_notes_groups_rules_start_values_and_honest_sources(tmp_path: Path
     assert model["neurons"][0]["inputs"] == ["I"]
     assert model["rules"][0]["name"] == "tsodyks_markram"
     assert "weight 196.3" in model["stimuli"][0]["text"]
-    assert model["projections"][0]["weight"] == "normal(mean 123.5 pA, sd 1 pA)"
+    assert model["projections"][0]["weight"] == "normal (mean 123.5 pA, sd 1 pA)"
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert set(summary["groups"]) == {"A[touched]", "A[left]", "A[right]"}
     page = (tmp_path / "run" / "report.html").read_text()

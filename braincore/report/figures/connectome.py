@@ -63,12 +63,13 @@ def log_matrix(ax: Axes, matrix: Floats, rows: Any, columns: Any, label: str) ->
         shown, norm=LogNorm(low, high), cmap=SEQUENTIAL, interpolation="nearest", aspect="equal",
         gid="matrix",
     )  # fmt: skip
-    if len(rows) <= WRITTEN and len(columns) <= WRITTEN:
+    written = len(rows) <= WRITTEN and len(columns) <= WRITTEN
+    if written:
         _write_cells(ax, drawn, matrix)
     if positive.min() < positive.max():
         plain_log(colour_bar(ax, drawn, label).ax, "y")
     else:  # one number needs no scale
-        ax.set_title(f"{label}: {number(positive[0])}", fontsize=SMALL, loc="left")
+        ax.set_title(label if written else f"{label}: {number(positive[0])}", fontsize=SMALL, loc="left")
     row_labels(ax, list(rows))
     row_labels(ax, list(columns), axis="x")
     ax.set(xlabel="target", ylabel="source")
