@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from braincore.errors import BraincoreError, InputError
 from braincore.report import members, neuron_groups
 from braincore.report.figures import connectome, intervals, projections, psth, raster, rates, spectrum, traces, weights
-from braincore.report.model_file import ModelFile
+from braincore.report.model_file import Event, ModelFile
 from braincore.report.style import number
 from braincore.report.tables import si_text
 from braincore.report.words import plural, prediction_notes
@@ -97,7 +97,7 @@ def _activity(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
     part = members.trains(spikes, start, stop)
     in_groups = neuron_groups.has_groups(part, model)
     part = neuron_groups.split(part, model) if in_groups else part
-    upper, _ = raster.raster_with_rates(part, model=model, events=model.stimuli)
+    upper, _ = raster.raster_with_rates(part, model=model, events=events_of(model))
     found = members.members(part.populations, model)
     plan = raster.rows(part, found)
     grouped = "region" if len(plan.groups) < len([m for m in found if m.size]) else "population"
@@ -107,7 +107,7 @@ def _activity(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
     shown = f"Each dot is a spike; neurons are arranged by {grouped}, {share}."
     shown += " A neuron of several groups stands in the smallest." if in_groups else ""
     bins = f"Below: mean rates in bins of {si_text(raster.default_bin(part), 's')}."
-    shaded = " Shaded: stimuli." if any(event.start_ms is not None for event in model.stimuli) else ""
+    shaded = _shaded(model)
     whole = "" if stop - start >= spikes.duration - 1e-9 else f" Shown: {si_text(start, 's')} to {si_text(stop, 's')}."
     yield _drawing(
         upper,
@@ -118,16 +118,28 @@ def _activity(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
         alt=f"Raster of {number(len(part))} spikes of {plural(len(plan.groups), grouped)}, with the mean rates below.",
     )
     if len(found) > members.MANY_POPULATIONS or spikes.duration > RASTER_WINDOW or in_groups:
-        ax = rates.rate_map(_by_group(spikes, model), model=model, events=model.stimuli)
+        ax = rates.rate_map(_by_group(spikes, model), model=model, events=events_of(model))
         yield _drawing(
             ax,
             ACTIVITY,
             "rate_map",
             title=f"Rate of each {grouped} over time",
             caption="Colours give the mean rate on a scale of square roots; they end at the 99.5th percentile."
-            + (" Lines above: stimuli." if shaded else ""),
+            + shaded.replace("Shaded", "Lines above"),
             alt=f"Image of the mean rate over time of {plural(len(plan.groups), grouped)}.",
         )
+
+
+def events_of(model: ModelFile) -> list[Event]:
+    """Return what figures mark: stimuli and interventions that do not last for the whole run."""
+    acts = [act for act in model.interventions if act.start_ms or act.stop_ms is not None]
+    return [*model.stimuli, *(replace(act, name=act.name or act.text.partition(",")[0]) for act in acts)]
+
+
+def _shaded(model: ModelFile) -> str:
+    kinds = (("stimuli", model.stimuli), ("interventions", events_of(model)[len(model.stimuli) :]))
+    marked = [kind for kind, events in kinds if any(event.start_ms is not None for event in events)]
+    return f" Shaded: {' and '.join(marked)}." if marked else ""
 
 
 def _by_group(spikes: SpikeTrains, model: ModelFile) -> SpikeTrains:
@@ -239,13 +251,13 @@ def _responses(spikes: SpikeTrains, model: ModelFile) -> Iterator[Drawing]:
 
 def _traces(run: Run, model: ModelFile) -> Iterator[Drawing]:
     for i, name in enumerate(traces.recorders(run)[:MAX_OF_A_KIND]):
-        made = traces.traces(run, name, model=model, events=model.stimuli)
+        made = traces.traces(run, name, model=model, events=events_of(model))
         table = run.traces(name)
         channels = table.channels()
         some = f" The first {traces.MAX_CHANNELS} of {len(channels)} recorded neurons."
         owners = ", ".join(dict.fromkeys(population for population, _ in channels[: traces.MAX_CHANNELS]))
         marks = "Ticks above a membrane potential mark spikes."
-        shaded = " Shaded: stimuli." if any(event.start_ms is not None for event in model.stimuli) else ""
+        shaded = _shaded(model)
         yield _drawing(
             made[0],
             STATES,
@@ -327,9 +339,16 @@ def region_rates(run: Run, model: ModelFile) -> dict[str, float]:
     }
 
 
+def folder_name(projection: str) -> str:
+    """Return the name under which a projection's weights are recorded."""
+    return "".join(c if (c.isalnum() and c.isascii()) or c in "._-" else "_" for c in projection).strip("._")
+
+
 def _plasticity(run: Run, model: ModelFile) -> Iterator[Drawing]:
     for i, name in enumerate(weights.plastic(run)[:MAX_OF_A_KIND]):
         ax = weights.weights_over_time(run, name)
+        known = [row.name for row in model.projections if folder_name(row.name) == name]
+        name = known[0].replace("->", "→") if len(known) == 1 else name
         yield _drawing(
             ax,
             PLASTICITY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import cleandoc
 
 from markupsafe import Markup, escape
 
@@ -169,9 +170,9 @@ def _line(label: str, text: str, render: Callable[[str], Markup]) -> Line | None
 
 def _as_typed(neuron: NeuronInfo) -> str:
     parts = [
-        neuron.equations.strip(),
+        cleandoc(neuron.equations),
         *(
-            f"{label}: {text.strip()}"
+            f"{label}: {cleandoc(text)}"
             for label, text in (
                 ("threshold", neuron.threshold),
                 ("reset", neuron.reset),

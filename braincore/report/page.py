@@ -57,6 +57,7 @@ class RunPage:
     topics: tuple[Topic, ...]
     missing: tuple[str, ...]
     results: Table | None
+    references: Table | None
     groups: Table | None
     neurons: tuple[NeuronView, ...]
     rules: tuple[RuleView, ...]
@@ -138,6 +139,7 @@ def _run_page(run: Run, model: ModelFile, name: str, prefix: str, counter: _Coun
         topics=topics,
         missing=missing,
         results=tables.results_table(run, model),
+        references=tables.reference_table(run),
         groups=_group_table(run, model),
         neurons=tuple(neuron_view(neuron, used_by(neuron.name, pairs)) for neuron in model.neurons),
         rules=tuple(rule_view(rule, rule_used_by(rule.name, model)) for rule in model.rules),

@@ -107,7 +107,7 @@ def results_table(run: Run, model: ModelFile) -> Table | None:
         Column(title="Rate (Hz)", numeric=True),
         Column(title="Predicted (Hz)", numeric=True, hint="by mean-field theory, before the run"),
         Column(title="Reference (Hz)", numeric=True),
-        Column(title="CV of intervals", numeric=True, hint="1 for a Poisson process, 0 for a clock"),
+        Column(title="CV", numeric=True, hint="of the inter-spike intervals: 1 for a Poisson process, 0 for a clock"),
         Column(title="LV", numeric=True, hint="local variation of successive intervals; 1 for a Poisson process"),
         Column(title="Synchrony", numeric=True, hint="variance over mean of the population's spike counts"),
     )
@@ -125,6 +125,27 @@ def results_table(run: Run, model: ModelFile) -> Table | None:
 def _value(entry: Mapping[str, Any], key: str) -> float | None:
     value = entry.get(key)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def reference_table(run: Run) -> Table | None:
+    """Return what the file expects of the run beside what was found."""
+    rows = [
+        [
+            str(row["population"]), str(row["statistic"]).replace("_", " "), measured(row["found"]),
+            " to ".join(as_given(float(f"{row[end]:.4g}")) for end in ("low", "high")),
+            "not known" if row["found"] is None else "yes" if row["held"] else "no", str(row["source"]),
+        ]
+        for row in run.summary.get("references") or []
+    ]  # fmt: skip
+    columns = (
+        Column(title="Population"),
+        Column(title="Statistic", hint="rates in Hz"),
+        Column(title="Found", numeric=True),
+        Column(title="Expected", numeric=True),
+        Column(title="Held"),
+        Column(title="Source"),
+    )
+    return table("Found and expected", columns, rows)
 
 
 def population_table(model: ModelFile, found: Sequence[Member]) -> Table | None:

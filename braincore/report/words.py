@@ -127,9 +127,17 @@ def warnings(run: Run, model: ModelFile, rows: Sequence[RateRow] | None = None) 
         _named(saturated, "fired at more than 80 % of the rate that the refractory period allows"),
         _named(fast, f"fired at more than {HIGH_RATE:g} Hz"),
         _named(far, "fired at a rate that differs by more than half from the predicted one"),
+        _missed(run),
         _named(unrecorded, "", one="was not recorded", many="were not recorded"),
     ]
     return [text for text in found if text]
+
+
+def _missed(run: Run) -> str:
+    """Say how many of the file's references did not hold."""
+    rows = run.summary.get("references") or []
+    missed = sum(not row["held"] for row in rows)
+    return f"{missed} of {plural(len(rows), 'reference')} did not hold or are not known: see below." if missed else ""
 
 
 def _far(simulated: float, predicted: float, exposure: float) -> bool:

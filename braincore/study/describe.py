@@ -254,7 +254,10 @@ def _histograms(network: NetworkSpec, built: BuiltNetwork) -> dict[str, Any]:
         projection = by_name[name]
         dimension = network.population(projection.target).neuron.weight_dimension(projection.receptor)
         unit = field_unit(dimension)
-        counts, edges = np.histogram(built.weights(name) / parse_unit(unit or "1")[0], bins=40)
+        weights = built.weights(name)
+        if weights.min() == weights.max():
+            continue
+        counts, edges = np.histogram(weights / parse_unit(unit or "1")[0], bins=40)
         found[name] = {"edges": edges.tolist(), "counts": counts.tolist(), "unit": unit}
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from braincore.report.catalogue import events_of
 from braincore.report.figures.psth import onsets
 from braincore.report.methods import neuron_view, rule_view
 from braincore.report.model_file import Event, parse_model
@@ -65,3 +66,16 @@ def test_methods_name_inputs_start_values_continuous_transmission_and_plasticity
     assert [line.label for line in rule.lines] == [
         "Dynamics", "At a presynaptic spike", "At a postsynaptic spike", "At the start",
     ]  # fmt: skip
+
+
+def test_figures_mark_interventions_unless_they_last_for_the_whole_run() -> None:
+    model = parse_model(
+        {
+            "interventions": [
+                {"text": "I is silenced, from 100 ms to 150 ms", "target": "I", "start_ms": 100.0, "stop_ms": 150.0},
+                {"text": "MT is lesioned", "target": "MT", "start_ms": 0.0},
+            ]
+        }
+    )
+    (event,) = events_of(model)
+    assert (event.name, event.start_ms, event.stop_ms) == ("I is silenced", 100.0, 150.0)

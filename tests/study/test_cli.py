@@ -244,6 +244,9 @@ def test_a_run_is_held_to_its_references(brain: Path, capsys: pytest.CaptureFixt
     assert "3 of 4 references held" in capsys.readouterr().out
     summary = json.loads(Path("kept/summary.json").read_text())
     assert [row["held"] for row in summary["references"]] == [True, True, True, False]
+    page = Path("kept/report.html").read_text()
+    assert "Found and expected" in page
+    assert "1 of 4 references did not hold or are not known" in page
     assert summary["references"][0]["found"] == pytest.approx(len(Run("kept").spikes("E", start=0.005).t) / 40 / 0.035)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from braincore.cli import main
 from braincore.model import NetworkSpec
+from braincore.report import weights_over_time
+from braincore.results import Run
 from braincore.spec import load
 from braincore.study.groups import MAX_GROUPS, chosen_groups
 from braincore.study.prediction import predict_mean
@@ -110,3 +112,16 @@ def test_two_models_of_one_name_are_both_described(tmp_path: Path) -> None:
     used = {row["name"]: row["neuron"] for row in model["populations"]}
     assert used["A"] != used["one.E"]
     assert used["one.E"] == used["two.E"]
+
+
+def test_weights_over_time_show_what_a_rule_moves(tmp_path: Path) -> None:
+    text = (
+        CELLS.replace("tsodyks_markram", "stdp_pair")
+        .replace("rate: 800 Hz", "rate: 4 kHz")
+        .replace("weight: 0.1963491 nA", "weight: 2 nA")
+    )
+    _network(tmp_path, text + 'record: {spikes: all, weights: {"A->A": {interval: 10 ms}}}\n')
+    assert main(["run", str(tmp_path / "brain.yaml"), "--out", str(tmp_path / "run"), "--quiet"]) == 0
+    ax = weights_over_time(Run(tmp_path / "run"))
+    assert ax.get_ylabel() == "r"  # the weight itself is constant: stdp_pair moves its efficacy
+    assert "Weights over time: A→A" in (tmp_path / "run" / "report.html").read_text()

@@ -94,7 +94,7 @@ def weights_over_time(
     name
         The projection; the first recorded one by default.
     variable
-        Which recorded variable; the first by default.
+        Which recorded variable; by default the first that changes (a rule may move another one than the weight).
     """
     names = plastic(run)
     if not names:
@@ -103,7 +103,10 @@ def weights_over_time(
     ax = tidy(axes(ax, 2.6), grid="y")
     if not len(table.step):
         return empty(ax, "Nothing was recorded")
-    shown = next(iter(table.variables)) if variable is None else variable
+    last = table.step == table.step.max()
+    first = table.step == table.step.min()
+    moving = [name for name, values in table.variables.items() if not np.array_equal(values[first], values[last])]
+    shown = next(iter(moving or table.variables)) if variable is None else variable
     values = table.variables[shown]
     factor, unit = readable_unit(table.units.get(shown, "1"), values)
     t = table.times()
