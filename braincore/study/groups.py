@@ -51,8 +51,8 @@ def _chosen(population: Population, stimulated: Sequence[str], treated: Sequence
     others = [name for name in groups if name not in first]
     if len(groups) > MAX_GROUPS:
         also = [name for name in others if name in treated]
-        apart = _disjoint(groups, [name for name in others if name not in also], population.size)
-        largest = sorted(apart, key=lambda name: -len(groups[name]))
+        apart = _disjoint(groups, others, population.size)
+        largest = sorted((name for name in apart if name not in also), key=lambda name: -len(groups[name]))
         kept = {*also, *largest[: max(0, MAX_GROUPS - len(first) - len(also))]}
         others = [name for name in others if name in kept]
     return {name: groups[name] for name in (*first, *others) if len(groups[name])}

@@ -88,6 +88,8 @@ def test_many_groups_give_way_to_the_largest_that_do_not_overlap(tmp_path: Path)
     assert len(chosen["A"]) == MAX_GROUPS
     assert "s7" in chosen["A"]
     assert all(name.startswith("t") for name in chosen["A"] if name != "s7")
+    treated = chosen_groups(_network(tmp_path, text + 'interventions:\n  - {silence: "A[t3]"}\n'))
+    assert set(treated["A"]) <= {f"t{k}" for k in range(25)}  # no single cell of t3 slips in
 
 
 def test_predicted_rates_are_means_over_the_run(tmp_path: Path) -> None:
