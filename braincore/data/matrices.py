@@ -99,7 +99,7 @@ def _labelled_header(file: Path, delimiter: str | None) -> list[str]:
     head = read_header(file, delimiter)
     if len(head) < 2:
         raise InputError("the header has one column", where=str(file), hint="Is the delimiter right?")
-    if head[0].strip() and all(_is_number(cell) for cell in head) and any("." in cell for cell in head):
+    if all(_is_number(cell) for cell in head):  # regions may be numbered, but then the corner is empty
         raise InputError("the first line holds numbers, not names", where=str(file), hint="Give `names`")
     return head
 

@@ -64,7 +64,12 @@ def _walk(node: Node, values: Mapping[str, Any], functions: Mapping[str, Callabl
     if isinstance(node, Call):
         if node.function not in functions:
             message = f"'{node.function}' needs a source of random numbers"
-            raise ExpressionError(message, line=node.line, column=node.column, hint="Pass it in functions")
+            raise ExpressionError(
+                message,
+                line=node.line,
+                column=node.column,
+                hint="There is none here: draw from a distribution, such as normal",
+            )
         return functions[node.function](*(_walk(argument, values, functions) for argument in node.arguments))
     if isinstance(node, Unary):
         return _UNARY[node.operator](_walk(node.operand, values, functions))

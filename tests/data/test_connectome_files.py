@@ -104,6 +104,13 @@ def test_rectangular_matrix(csv):
     assert weights(got) == {("V1", "V2"): 0.5, ("V4", "V1"): 0.25, ("MT", "V2"): 1.0}
 
 
+def test_whole_numbers_without_names_are_not_taken_for_names(csv):
+    with pytest.raises(InputError, match=r"numbers, not names. Give `names`"):
+        read_connectome(csv(w="0,1\n1,0\n"), rows="source")
+    numbered = read_connectome(csv(v=",1,2\n1,0,1\n2,1,0\n"), rows="source")
+    assert list(numbered) == ["1", "2"]
+
+
 def test_matrix_of_numbers_only(csv, tmp_path):
     path = csv(w="0.0,2.5\n0.0,0.0\n")
     with pytest.raises(InputError, match=r"numbers, not names. Give `names`|repeats"):
