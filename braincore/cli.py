@@ -7,31 +7,40 @@ Nothing heavy is imported before a command needs it: ``braincore --help`` answer
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from braincore.errors import BraincoreError, InputError, printable
+from braincore.errors import BraincoreError, InputError, printable, suggest
 
 Command = Callable[[argparse.Namespace], int]
+MAX_TOLD = 100
+"""So many faults are told; whoever mends them is told the next."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _prepare_streams()
     options = _parser().parse_args(given)
     options.command_line = ["braincore", *given]
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     command: Command = options.command
     try:
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()  # what cannot be written any more is said here, not by the interpreter on its way out
+        return code
     except InputError as error:
-        for fault in error.faults:
+        for fault in error.faults[:MAX_TOLD]:
             _say(str(fault), error=True)
+        if len(error.faults) > MAX_TOLD:
+            _say(f"and {len(error.faults) - MAX_TOLD:,} more faults", error=True)
         return 2
     except BraincoreError as error:
         _say(f"braincore: {error}", error=True)
@@ -41,13 +50,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"braincore: interrupted{where}", error=True)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
+        return 1
+    except OSError as error:
+        if os.environ.get("BRAINCORE_DEBUG"):
+            raise
+        _forget_output()
+        place = f"'{error.filename}'" if error.filename else "the output"
+        _say(f"braincore: {place} cannot be read or written: {error.strerror or error}", error=True)
         return 1
     except Exception as error:
         if os.environ.get("BRAINCORE_DEBUG"):
             raise
         _say(f"braincore: {type(error).__name__}: {error} (set BRAINCORE_DEBUG=1 for the traceback)", error=True)
         return 1
+
+
+def _prepare_streams() -> None:
+    """Make both streams take any text: a closed one drops it, a terminal without a sign for it shows an escape."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the shell: >&-
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_output() -> None:
+    """Send what is left in the buffer of the output nowhere: its reader is gone, or its disk is full."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(text: str = "", *, error: bool = False) -> None:
@@ -60,7 +92,24 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         """Print the usage and one line, and exit with 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, printable(f"{self.prog}: {message}{self._nearest(message)}") + "\n")
+
+    def _nearest(self, message: str) -> str:
+        """Return a hint where argparse complains of a word that is close to one it knows."""
+        wrong = re.search(r"invalid choice: '([^']*)'|unrecognized arguments: (--[\w-]+)", message)
+        if wrong is None:
+            return ""
+        known: list[str] = []
+        for parser in (self, *self.below):
+            known += [word for action in parser._actions for word in (*action.option_strings, *(action.choices or ()))]
+        hint = suggest(wrong[1] or wrong[2], known)
+        return f". {hint}" if hint.startswith("Did you mean") else ""
+
+    @property
+    def below(self) -> list[argparse.ArgumentParser]:
+        """The parsers of the commands."""
+        groups = [a.choices for a in self._actions if isinstance(a, argparse._SubParsersAction)]
+        return [parser for choices in groups for parser in choices.values()]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     run = add("run", _run, "run the brain of a YAML file and write a run folder")
     _add_file(run)
     _add_run(run)
-    run.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: the next free runs/NAME-001)")
+    run.add_argument("--out", type=_path, metavar="DIR", help="run folder (default: the next free runs/NAME-001)")
     run.add_argument("--force", action="store_true", help="replace a run that is in the folder")
     run.add_argument("--no-report", action="store_true", help="leave out figures and report")
     check = add("check", _check, "check a file: units, names, plausibility, memory; runs nothing (but see --golden)")
@@ -94,17 +143,17 @@ def _parser() -> argparse.ArgumentParser:
     sweep = add("sweep", _sweep, "run every point of the file's sweep and write one table")
     _add_file(sweep)
     _add_run(sweep)
-    sweep.add_argument("--out", type=Path, metavar="DIR", help="folder of the sweep (default: the next free one)")
+    sweep.add_argument("--out", type=_path, metavar="DIR", help="folder of the sweep (default: the next free one)")
     sweep.add_argument("--force", action="store_true", help="replace a sweep that is in the folder")
     where = sweep.add_mutually_exclusive_group()
     where.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
     where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler instead of processes")
     resume = add("resume", _resume, "continue a run that was stopped or killed")
-    resume.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    resume.add_argument("run", type=_path, metavar="RUN", help="run folder")
     _add_run(resume)
     report = add("report", _report, "the HTML report of one run, or of several side by side")
-    report.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="run folders")
-    report.add_argument("--out", type=Path, metavar="FILE", help="where to write it")
+    report.add_argument("runs", type=_path, nargs="+", metavar="RUN", help="run folders")
+    report.add_argument("--out", type=_path, metavar="FILE", help="where to write it")
     listing = add("list", _list, "list the library: neurons, synapses, rules, regions")
     listing.add_argument(
         "kind", nargs="?", default="all", metavar="KIND", help="neurons, synapses, rules, regions, all"
@@ -114,8 +163,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _path(text: str) -> Path:
+    """Read a path; an empty one (an unset variable of a script) would be the current folder."""
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
+
+
 def _add_file(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="YAML file of a brain")
+    parser.add_argument("file", type=_path, metavar="FILE", help="YAML file of a brain")
     parser.add_argument(
         "--set",
         dest="overrides",
@@ -249,6 +305,8 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _sweep(options: argparse.Namespace) -> int:
     _check_threads(options)
+    if options.out is not None and options.out.exists() and not options.out.is_dir():
+        raise InputError(f"{options.out} is a file, not a folder", hint="Choose another --out")
     loaded = _loaded(options)
     from braincore.study.sweep import run_sweep
 
@@ -275,12 +333,19 @@ def _report(options: argparse.Namespace) -> int:
     from braincore.results import Run
 
     runs = [Run(folder, allow_incomplete=True) for folder in options.runs]
-    out = options.out or (runs[0].folder / "report.html" if len(runs) == 1 else Path("report.html"))
+    out = options.out or (runs[0].folder if len(runs) == 1 else Path())
+    out = out / "report.html" if out.is_dir() else out
+    _refuse_other_file(out)
     if len(runs) == 1:
         save_figures(runs[0], runs[0].folder / "figures")
-    write_report(runs[0] if len(runs) == 1 else runs, out)
-    _say(f"report: {out}")
+    _say(f"report: {write_report(runs[0] if len(runs) == 1 else runs, out)}")
     return 0
+
+
+def _refuse_other_file(out: Path) -> None:
+    """Refuse to write a report over a file that is none (``--out brain.yaml``)."""
+    if out.is_file() and b'<meta name="generator" content="braincore' not in out.read_bytes()[:4096]:
+        raise InputError(f"'{out}' exists already and is not a report", hint="Choose another --out")
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -270,3 +271,75 @@ def test_a_sweep_ends_with_a_report_of_its_points(brain: Path, capsys: pytest.Ca
     assert "small: 2 points of a sweep" in page
     assert "rate 6 Hz" in page
     assert "rate 9 Hz" in page
+
+
+def test_only_the_first_hundred_faults_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "many.yaml"
+    path.write_text(SMALL + "".join(f"key{k}: 1\n" for k in range(250)))
+    assert main(["check", str(path)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 101
+    assert lines[-1] == "and 150 more faults"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rum", "x.yaml"], "Did you mean 'run'?"),
+        (["run", "x.yaml", "--otu", "y"], "Did you mean '--out'?"),
+        (["run", "x.yaml", "--out", ""], "argument --out: the path is empty"),
+        (["check", ""], "argument FILE: the path is empty"),
+    ],
+)
+def test_misspelt_arguments(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_files_in_the_place_of_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    assert main(["sweep", str(path), "--out", str(path)]) == 2
+    assert "is a file, not a folder" in capsys.readouterr().err
+
+
+def test_a_report_is_not_written_over_another_file(brain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misplaced --out must not cost the definition that it names."""
+    assert main(["run", str(brain), "--out", "one", "--no-report", "--quiet"]) == 0
+    assert main(["report", "one", "--out", str(brain)]) == 2
+    assert "is not a report" in capsys.readouterr().err
+    assert brain.read_text(encoding="utf-8") == SMALL
+    assert main(["report", "one", "--out", "."]) == 0
+    assert "report: report.html" in capsys.readouterr().out
+    assert Path("report.html").is_file()
+    assert main(["report", "one", "--out", "report.html"]) == 0, "a report may be replaced by another"
+
+
+ODD_STREAMS = {
+    "closed output": ("list neurons >&-", 0, ""),
+    "closed errors": ("check nothing.yaml 2>&-", 2, ""),
+    "full output": ("list neurons >/dev/full", 1, "cannot be read or written: No space left on device"),
+    "plain terminal": ("check uni.yaml", 0, "uni.yaml: valid"),
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("what", ODD_STREAMS)
+def test_odd_streams(what: str, tmp_path: Path) -> None:
+    arguments, code, said = ODD_STREAMS[what]
+    text = "braincore: 1\ntitle: \u8111\npopulations: {\u00c4: {neuron: lif_exp, size: 3}}\n"
+    (tmp_path / "uni.yaml").write_text(text, encoding="utf-8")
+    command = f"{shlex.quote(sys.executable)} -m braincore {arguments}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        check=False,
+    )
+    told = (done.stdout + done.stderr).decode()
+    assert done.returncode == code, told
+    assert said in told
+    assert "Error" not in told and "Traceback" not in told
