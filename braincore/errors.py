@@ -94,7 +94,7 @@ def suggest(name: str, choices: Iterable[str], *, noun: str = "") -> str:
     >>> suggest("q", ["b", "a"], noun="receptor")
     'Known receptors: a, b'
     """
-    known = sorted(set(choices))
+    name, known = str(name), sorted(set(choices))
     near = difflib.get_close_matches(name.lower(), {choice.lower() for choice in known}, n=1, cutoff=0.6)
     if near:
         same = [choice for choice in known if choice.lower() == near[0]]  # nS and ns: the case decides

@@ -235,12 +235,14 @@ class Quantity:
         if match is None:
             raise UnitError(f"'{text[:64]}' is not a quantity", hint="Write a number and a unit, such as 20 mV")
         magnitude = float(match["number"])
-        if not math.isfinite(magnitude):
-            raise UnitError(f"'{text}' is not a finite number")
         unit = (match["unit"] or "").strip().lstrip("*").strip()
         if unit.startswith("/"):
             unit = f"1{unit}"
-        parse_unit(unit or "1")
+        si = magnitude * parse_unit(unit or "1")[0]
+        if not math.isfinite(si):
+            raise UnitError(f"'{text}' is too large to be a number", hint="The largest is about 1.8e308 in SI units")
+        if magnitude == 0 and _NOT_ZERO.match(match["number"]):
+            raise UnitError(f"'{text}' is too small: it would be read as 0", hint="Write 0 if that is meant")
         return cls(magnitude, "" if unit == "1" else unit)
 
     @classmethod
@@ -315,7 +317,8 @@ class Quantity:
         return f"{number} {self.unit}" if self.unit else number
 
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # not \d, which holds the digits of every script
+_NOT_ZERO = re.compile(r"[-+.0]*[1-9]")
 _QUANTITY = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>\*?\s*[A-Za-zµμΩ1/][A-Za-zµμΩ0-9\s*/^·+-]*)?")
 
 
