@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from braincore.data.files import reason, write_atomically
+from braincore.errors import InputError, ResultsError, suggest
 from braincore.model.brain import BrainSpec
+from braincore.model.typed import build, expect
 
 if TYPE_CHECKING:
     from braincore.model import Connectome, Region, RegionModel
@@ -42,6 +47,10 @@ class Brain(BrainSpec):
         region: Region | RegionModel | None = None,
         **settings: Any,
     ) -> None:
+        known = [f.name for f in fields(BrainSpec)]
+        for name in settings:
+            if name not in known:
+                raise InputError(f"a brain has no '{name}'", hint=suggest(name, known, noun="setting"))
         super().__init__(connectome=connectome, region=region, **settings)
 
     @classmethod
@@ -55,7 +64,7 @@ class Brain(BrainSpec):
         """
         from braincore.spec import load
 
-        return cls._of(load(Path(path), overrides=list(overrides)).brain)
+        return cls._of(load(_path(path), overrides=list(overrides)).brain)
 
     @classmethod
     def _of(cls, spec: BrainSpec) -> Brain:
@@ -81,15 +90,24 @@ class Brain(BrainSpec):
         """
         from braincore.study.run import RunOptions, run_brain
 
-        if "out" in options and options["out"] is not None:
-            options["out"] = Path(options["out"])
-        return run_brain(self, duration=duration, options=RunOptions(**options))
+        if options.get("out") is not None:
+            options["out"] = _path(options["out"])
+        return run_brain(self, duration=duration, options=build(RunOptions, "a run", options))
 
     def save(self, path: str | Path) -> Path:
         """Write the brain as a YAML file (arrays go beside it); return its path."""
         from braincore.spec import dump
 
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dump(self, path.parent), encoding="utf-8")
+        path = _path(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = dump(self, path.parent)
+        except OSError as error:
+            raise ResultsError(f"'{path}' cannot be written: {reason(error)}") from None
+        write_atomically(path, text.encode())
         return path
+
+
+def _path(given: Any) -> Path:
+    expect(given, (str, os.PathLike), "the path", "The name of a file or folder")
+    return Path(given)

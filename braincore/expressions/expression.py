@@ -17,7 +17,7 @@ from braincore.expressions.kinds import check_kinds
 from braincore.expressions.names import BOOLEAN_SYMBOLS, CONSTANTS, IDENTIFIER, is_unit_name
 from braincore.expressions.parser import MAX_NODES, Parser
 from braincore.expressions.tokens import Source, Token, join, tokenize
-from braincore.expressions.tree import Call, Name, Node, walk
+from braincore.expressions.tree import Binary, Call, Name, Node, walk
 from braincore.units import Dimension
 
 if TYPE_CHECKING:
@@ -60,6 +60,19 @@ class Expression:
     def constant(self) -> bool | int | float | None:
         """The value, if the expression is made of literals, ``pi`` and ``e`` alone."""
         return constant_value(self.tree)
+
+    @property
+    def divisors(self) -> frozenset[str]:
+        """The names that something is divided by, alone or as a factor: what must not be zero."""
+        found: set[str] = set()
+        factors = [n.right for n in walk(self.tree) if isinstance(n, Binary) and n.operator in ("/", "//", "%")]
+        while factors:
+            factor = factors.pop()
+            if isinstance(factor, Binary) and factor.operator == "*":
+                factors += [factor.left, factor.right]
+            elif isinstance(factor, Name):
+                found.add(factor.name)
+        return frozenset(found)
 
     def is_condition(self, booleans: Collection[str] = ()) -> bool:
         """Say whether the value is true or false rather than a number; `booleans` are the names that are."""

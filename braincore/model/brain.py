@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from braincore.errors import Fault, InputError, suggest
 if TYPE_CHECKING:
     from braincore.model.connectome import Connectome
 from braincore.model.blame import blamed
+from braincore.model.brain_types import type_faults
 from braincore.model.checks import check_network
 from braincore.model.connectors import AllToAll, Connector
 from braincore.model.intervention import Intervention
@@ -27,6 +28,7 @@ from braincore.model.reference import Reference, expected
 from braincore.model.region import Region, RegionModel
 from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus, Waveform, window
 from braincore.model.synapse import LearningRule
+from braincore.model.typed import build, expect, expect_each
 from braincore.units import TIME, Quantity
 
 __all__ = ["SPIKE_SOURCE", "BrainSpec", "Poisson", "poisson"]
@@ -87,7 +89,7 @@ class BrainSpec:
     def add(self, name: str, size: int, neuron: NeuronModel | str, **more: Any) -> Population:
         """Add a loose population and return it; `more` are the fields of `Population`."""
         model = neurons.get(neuron) if isinstance(neuron, str) else neuron
-        population = Population(name=name, size=size, neuron=model, **more)
+        population = build(Population, "a population", {"name": name, "size": size, "neuron": model, **more})
         self.populations.append(population)
         return population
 
@@ -104,11 +106,11 @@ class BrainSpec:
         name: str = "",
     ) -> Projection:
         """Add a projection (all-to-all without a connector) and return it."""
-        chain = (rules,) if isinstance(rules, LearningRule) else tuple(rules)
+        chain: Any = (rules,) if isinstance(rules, LearningRule) else rules
         projection = Projection(
             source=source,
             target=target,
-            connector=connector or AllToAll(),
+            connector=AllToAll() if connector is None else connector,
             weight=weight,
             delay=delay,
             receptor=receptor,
@@ -121,7 +123,7 @@ class BrainSpec:
 
     def pathway(self, source: str, target: str, **more: Any) -> Pathway:
         """Add a rule that turns the edges of the connectome into projections; `more` are the fields of `Pathway`."""
-        path = Pathway(source=source, target=target, **more)
+        path = build(Pathway, "a pathway", {"source": source, "target": target, **more})
         self.pathways.append(path)
         return path
 
@@ -130,26 +132,30 @@ class BrainSpec:
     ) -> Stimulus:
         """Add a stimulus: random input (`poisson`), given spikes, or a current waveform."""
         origin = f"stimuli.{len(self.stimuli)}"
+        given = {"target": target, "name": name, "origin": origin, **more}
         stimulus: Stimulus
         if isinstance(what, Poisson):
-            stimulus = PoissonInput(
-                target=target, rate=what.rate, sources=what.sources, during=during, name=name, origin=origin, **more
-            )
+            random = {"rate": what.rate, "sources": what.sources, "during": during}
+            stimulus = build(PoissonInput, "random input", {**random, **given})
         elif isinstance(what, SpikeTrains):
             trains = what if during is None else what.within(window(during))
-            stimulus = SpikeInput(target=target, trains=trains, name=name, origin=origin, **more)
+            stimulus = build(SpikeInput, "spike input", {"trains": trains, **given})
         else:
-            stimulus = CurrentInput(target=target, waveform=what, during=during, name=name, origin=origin, **more)
+            hint = "Such as poisson('8 Hz'), Step(amplitude='1 nA') or SpikeTrains(...)"
+            expect(what, get_args(Waveform), "the stimulus", hint)
+            stimulus = build(CurrentInput, "a current", {"waveform": what, "during": during, **given})
         self.stimuli.append(stimulus)
         return stimulus
 
     def intervene(self, *acts: Intervention) -> None:
         """Add interventions."""
-        self.interventions += acts
+        hint = "Such as Silence(target='E')"
+        self.interventions += expect_each(acts, get_args(Intervention), "interventions", hint)
 
     def record(self, **what: Any) -> None:
         """Set what is recorded; `what` are the fields of `Recording`."""
-        self.recording = replace(self.recording, **what)
+        before = {f.name: getattr(self.recording, f.name) for f in fields(Recording)}
+        self.recording = build(Recording, "a recording", {**before, **what})
 
     def expect(
         self, population: str, *, within: float = 0.1, after: Any = "0 s", source: str = "", **numbers: Any
@@ -169,7 +175,11 @@ class BrainSpec:
         InputError
             With every fault found, each with its place in the description.
         """
-        faults: list[Fault] = []
+        if isinstance(self.seed, np.integer):
+            self.seed = int(self.seed)
+        faults = type_faults(self)
+        if faults:
+            raise InputError(faults)
         dt = _timed(self.dt, "dt", faults)
         length = _timed(self.duration if duration is None else duration, "duration", faults)
         if faults:
@@ -180,6 +190,8 @@ class BrainSpec:
             parts.add_region(name, region)
         for population in self.populations:
             parts.add_population(population)
+        if not parts.populations and not faults:  # whatever else is wrong follows from it
+            faults.append(Fault("the brain has no population", hint="Give it regions or populations"))
         if faults:
             raise InputError(faults)
         self._add_pathways(parts, described, dt)
@@ -200,8 +212,6 @@ class BrainSpec:
             recording=self.recording,
         )
         faults = [*parts.faults, *check_network(network), *_unknown(self.references, network)]
-        if not network.populations:
-            faults.append(Fault("the brain has no population", hint="Give it regions or populations"))
         if faults:
             raise InputError(faults)
         return network

@@ -10,13 +10,20 @@ from braincore.errors import Fault, InputError, suggest
 from braincore.expressions import SYNAPSE_SYMBOLS, check_equations, check_statements, parse_equations, parse_statements
 from braincore.model.blame import blamed
 from braincore.model.connectors import DistanceDependent, FixedProbability, Indices
+from braincore.model.feasible import (
+    check_delay,
+    check_spike_times,
+    intervention_faults,
+    population_faults,
+    stimulus_faults,
+)
 from braincore.model.intervention import Intervention, Lesion, ScaleReceptor, Silence
 from braincore.model.network import SPIKE_SOURCE, NetworkSpec, count, obstacle
 from braincore.model.population import Population, Projection
 from braincore.model.recording import Traces
 from braincore.model.stimulus import CurrentInput, PoissonInput, Step
 from braincore.model.synapse import TRANSMITTED, LearningRule, SynapseModel
-from braincore.model.values import Value, Values, as_value, support
+from braincore.model.values import Distribution, Value, Values, as_value, shown, support
 from braincore.units import Dimension, Quantity
 
 MAX_STEPS = 2**53
@@ -31,12 +38,17 @@ def check_network(network: NetworkSpec) -> list[Fault]:
         return faults  # nothing that is measured in steps means anything
     if any(fault.path == "seed" for fault in faults):
         network = replace(network, seed=0)  # any will do for the rest
+    faults += population_faults(network)
     faults += _twice("population", ((p.name, p.origin) for p in network.populations))
     faults += _twice("projection", ((p.name, p.origin) for p in network.projections))
     faults += _twice("stimulus", ((f"{s.name}' on '{s.target}", s.origin) for s in network.stimuli if s.name))
+    late: list[Fault] = []
     for name, trains in network.spikes:
         with blamed(faults, "spikes"):
             _given_spikes(network, name, trains.neurons)
+            with blamed(late, network.population(name).origin):
+                check_spike_times(name, trains, network.dt.si)
+    faults += late
     rules: Rules = {}
     for k, projection in enumerate(network.projections):
         with blamed(faults, projection.origin or f"projections.{k}"):
@@ -47,6 +59,7 @@ def check_network(network: NetworkSpec) -> list[Fault]:
     for k, act in enumerate(network.interventions):
         with blamed(faults, act.origin or f"interventions.{k}"):
             _intervention(network, act)
+            _raise(intervention_faults(act, network.dt.si))
     return faults + _recording(network)
 
 
@@ -108,10 +121,9 @@ def _projection(network: NetworkSpec, projection: Projection, rules: Rules) -> N
     with blamed(faults, "weight"):
         _weight(projection.weight, target, projection.receptor, receptor)
     faults += _ends_fit(projection, source, target, receptor)
-    if projection.delay is not None and support(projection.delay)[0] < network.dt.si * (1 - 1e-9):
-        least = support(projection.delay)[0] * 1e3
-        message = f"delay {least:.6g} ms is below the time step {network.dt}"
-        faults.append(Fault(message, path="delay", hint=f"At least {network.dt}"))
+    with blamed(faults):
+        if projection.delay is not None:
+            _delay(projection.delay, network)
     for rule in projection.rules:
         weight = target.neuron.weight_of(receptor)
         key = (id(rule), source.neuron.membrane_dimension, target.neuron.membrane_dimension, weight)
@@ -128,6 +140,18 @@ def _projection(network: NetworkSpec, projection: Projection, rules: Rules) -> N
             elif isinstance(value, Values) and len(value) != round(expected := projection.connector.expected(site)):
                 faults.append(Fault(f"{len(value)} values for {expected:.0f} synapses", path=what))
     _raise(faults)
+
+
+def _delay(delay: Value, network: NetworkSpec) -> None:
+    least = support(delay)[0]
+    if least >= network.dt.si * (1 - 1e-9):
+        check_delay(delay, network.dt.si)
+    elif isinstance(delay, Distribution):
+        message = f"delays of {shown(delay)} may be drawn below the time step {network.dt}"
+        raise InputError(message, path="delay", hint=f"Give the distribution low: {network.dt}")
+    else:
+        message = f"delay {least * 1e3:.6g} ms is below the time step {network.dt}"
+        raise InputError(message, path="delay", hint=f"At least {network.dt}")
 
 
 def _weight(weight: Value, target: Population, name: str, receptor: SynapseModel) -> None:
@@ -212,6 +236,7 @@ def _stimulus(network: NetworkSpec, stimulus: PoissonInput | CurrentInput) -> No
     faults: list[Fault] = []
     with blamed(faults, "target"):
         network.targets(stimulus.target)
+    faults += stimulus_faults(stimulus, network.duration.si, network.dt.si)
     _raise(faults)
     for population, chosen in network.targets(stimulus.target):
         if isinstance(stimulus, PoissonInput):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,6 +27,11 @@ class Distribution:
         dimension = next((q.dimension for q in given.values() if q.unit or q.si), DIMENSIONLESS)
         for name, quantity in given.items():
             object.__setattr__(self, name, Quantity.of(quantity, dimension))
+        missing = [f.name for f in fields(self) if f.default is MISSING and f.name not in given]
+        if missing:
+            raise InputError(f"'{missing[0]}' of a {self.kind} distribution is missing")
+        if not math.isfinite(sum(40 * abs(quantity.si) for quantity in given.values())):
+            raise InputError(f"draws of this {self.kind} distribution would be too large to be numbers")
         self._check()
 
     def _check(self) -> None:
@@ -62,6 +67,21 @@ class Distribution:
         """The smallest and the largest value that can be drawn, in SI."""
         return (-math.inf, math.inf)
 
+    def chance_below(self, si: float) -> float:
+        """Return the probability of a draw below a value in SI."""
+        low, high = self.support_si
+        if si <= low or low == high:
+            return float(low < si)
+        return 1.0 if si > high else self._chance_below(si)
+
+    def _chance_below(self, si: float) -> float:
+        """Return the same, of a value within the support."""
+        raise NotImplementedError
+
+
+def _normal_below(z: float) -> float:
+    return math.erfc(-z / math.sqrt(2)) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Normal(Distribution):
@@ -83,7 +103,12 @@ class Normal(Distribution):
     @property
     def second_moment_si(self) -> float:
         """The mean square, in SI."""
-        return self._si("mean") ** 2 + self._si("sd") ** 2
+        mean, sd = self._si("mean"), self._si("sd")
+        return mean * mean + sd * sd
+
+    def _chance_below(self, si: float) -> float:
+        mean, sd = self._si("mean"), self._si("sd")
+        return _normal_below((si - mean) / sd) if sd else float(mean < si)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +153,13 @@ class TruncatedNormal(Distribution):
         if sd == 0:
             return mean**order
         return float(truncnorm.moment(order, (low - mean) / sd, (high - mean) / sd, loc=mean, scale=sd))
+
+    def _chance_below(self, si: float) -> float:
+        mean, sd = self._si("mean"), self._si("sd")
+        if sd == 0:
+            return float(mean < si)
+        bottom, here, top = (_normal_below((x - mean) / sd) for x in (self.support_si[0], si, self.support_si[1]))
+        return (here - bottom) / (top - bottom)
 
     @property
     def mean_si(self) -> float:
@@ -203,6 +235,13 @@ class LogNormal(Distribution):
         """The bounds, in SI; 0 and infinity where none are given."""
         return (0.0 if self.low is None else self._si("low")), (math.inf if self.high is None else self._si("high"))
 
+    def _chance_below(self, si: float) -> float:
+        (middle, spread), (a, b) = self._log, self._bounds
+        if spread == 0:
+            return float(self._si("mean") < si)
+        bottom, here, top = (_normal_below(z) for z in (a, (math.log(si) - middle) / spread, b))
+        return (here - bottom) / (top - bottom)
+
     def _moment(self, order: int) -> float:
         from scipy.special import ndtr
 
@@ -253,6 +292,9 @@ class Uniform(Distribution):
         """The mean square, in SI."""
         low, high = self._si("low"), self._si("high")
         return (low * low + low * high + high * high) / 3
+
+    def _chance_below(self, si: float) -> float:
+        return (si - self._si("low")) / (self._si("high") - self._si("low"))
 
 
 DISTRIBUTIONS: dict[str, type[Distribution]] = {c.kind: c for c in (Normal, TruncatedNormal, LogNormal, Uniform)}

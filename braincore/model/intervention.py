@@ -80,7 +80,8 @@ class ScaleReceptor:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "during", window(self.during))
-        if not math.isfinite(self.factor) or self.factor < 0:
+        number = isinstance(self.factor, int | float) and math.isfinite(self.factor)
+        if not number or self.factor < 0:
             raise InputError(f"factor {self.factor}", path="factor", hint="A number of at least 0")
 
 

@@ -20,10 +20,23 @@ from braincore.model.neuron_checks import neuron_faults
 from braincore.model.parameter import Parameter, parameters
 from braincore.model.registry import Registry
 from braincore.model.synapse import SynapseModel, changed
+from braincore.model.typed import expect, expect_each, expect_mapping
 from braincore.model.values import Value, as_value
 from braincore.units import DIMENSIONLESS, Dimension, parse_unit
 
 INPUTS = ("I", "I_syn", "I_ext")
+_TEXTS = ("name", "equations", "threshold", "reset", "refractory", "membrane", "input", "method")
+
+
+def _check_types(model: NeuronModel) -> None:
+    """Refuse fields of another type."""
+    for name in _TEXTS:
+        expect(getattr(model, name), str, f"'{name}' of a neuron", "Text", path=name)
+    expect_each(model.parameters, Parameter, "parameters", "Such as Parameter('tau', '10 ms')", path="parameters")
+    expect_mapping(model.receptors, "receptors", "Such as {'exc': exponential_current}", path="receptors")
+    expect_mapping(model.initial, "initial", "Such as {'v': '-65 mV'}", path="initial")
+    for name, synapse in model.receptors.items():
+        expect(synapse, SynapseModel, f"receptor '{name}'", "A SynapseModel", path=f"receptors.{name}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +83,7 @@ class NeuronModel:
     method: str = ""
 
     def __post_init__(self) -> None:
+        _check_types(self)
         parameters(*self.parameters)
         faults = neuron_faults(self)
         if faults:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from braincore.errors import Fault, InputError, suggest
 from braincore.expressions import (
     NEURON_SYMBOLS,
+    Equation,
+    Expression,
     TextFault,
     check_equations,
     check_expression,
@@ -22,6 +24,7 @@ from braincore.units import TIME, Dimension
 
 if TYPE_CHECKING:
     from braincore.model.neuron import NeuronModel
+    from braincore.model.parameter import Parameter
     from braincore.model.synapse import SynapseModel
 
 T = TypeVar("T")
@@ -48,6 +51,7 @@ def neuron_faults(model: NeuronModel) -> list[Fault]:
     outside = {name: dimension for name, dimension in model.dimensions.items() if name not in own}
     outside |= {p.name: p.dimension for p in model.parameters}
     faults += _placed("equations", check_equations(model.parsed, {**NEURON_SYMBOLS, **outside}))
+    faults += _zero_faults("", model.parameters, model.parsed)
     faults += _flag_faults(model) + _spike_faults(model) + initial_faults(model, model.initial)
     for name, synapse in model.receptors.items():
         faults += _receptor_faults(model, name, synapse)
@@ -99,10 +103,31 @@ def _spike_faults(model: NeuronModel) -> list[Fault]:
             dimension = None if expression.is_condition(booleans) else TIME
             checked = check_expression(expression, known, dimension=dimension, booleans=booleans)
             found = _placed("refractory", checked)
-            if not found and dimension is not None and not expression.variables and expression.evaluate({}) < 0:
+            if not found and dimension is not None and _is_negative(expression, model):
                 found = [Fault(f"the refractory time '{model.refractory}' is negative", path="refractory")]
         faults += found
     return faults
+
+
+def _is_negative(expression: Expression, model: NeuronModel) -> bool:
+    """Tell whether an expression of the parameters is negative for their own values."""
+    known = {**{p.name: p.value.si for p in model.parameters}, "dt": 0.0}
+    own = {e.name for e in model.parsed}
+    return expression.variables <= known.keys() - own and bool(expression.evaluate(known) < 0)
+
+
+def _zero_faults(path: str, parameters: Iterable[Parameter], equations: Iterable[Equation]) -> list[Fault]:
+    """Return the parameters that are 0 although an equation divides by them."""
+    zero = {p.name: p for p in parameters if p.value.si == 0}
+    return [
+        Fault(
+            f"{name} is {zero[name].value}, but '{equation.name}' is divided by it",
+            path=f"{path}parameters.{name}",
+            hint="It must not be 0",
+        )
+        for equation in (equations if zero else ())
+        for name in sorted(zero.keys() & (equation.expression.divisors if equation.expression else frozenset()))
+    ]
 
 
 def _receptor_faults(model: NeuronModel, name: str, synapse: SynapseModel) -> list[Fault]:
@@ -135,6 +160,7 @@ def _text_faults(model: NeuronModel, path: str, synapse: SynapseModel) -> list[F
     taken = [e.name for e in local if e.name in _LOCAL]
     if taken:
         faults.append(Fault(f"a synapse has a '{taken[0]}' already", path=f"{path}.equations"))
+    faults += _zero_faults(f"{path}.", synapse.parameters, local)
     if faults:
         return faults
     known |= {e.name: e.dimension for e in local}

@@ -17,6 +17,7 @@ from braincore.model.connectors import Connector, Indices
 from braincore.model.initial import initial_faults, is_expression
 from braincore.model.neuron import NeuronModel
 from braincore.model.synapse import LearningRule
+from braincore.model.typed import expect, expect_each, expect_mapping
 from braincore.model.values import Distribution, Floats, Value, Values, as_value, support, whole
 from braincore.units import LENGTH, TIME, Quantity
 
@@ -162,6 +163,7 @@ class Population:
         size = whole(self.size, f"size of population '{self.name}'", least=1)
         if size > MAX_SIZE:
             raise InputError(f"size of population '{self.name}' is {size}", hint=f"At most {MAX_SIZE}")
+        _check_types(self)
         if self.sign not in ("", "excitatory", "inhibitory"):
             raise InputError(f"sign '{self.sign}'", path="sign", hint="Allowed: excitatory, inhibitory")
         object.__setattr__(self, "size", size)
@@ -214,6 +216,24 @@ class Population:
             return np.array([int(part)], dtype=np.int32)
         hint = suggest(part, [*self.groups, *self.labels], noun="neuron and group")
         raise InputError(f"'{self.name}' has no neuron or group '{part}'", hint=hint)
+
+
+def _check_types(population: Population) -> None:
+    """Refuse fields of another type."""
+    hint = "A NeuronModel, or the name of one of the library"
+    expect(population.neuron, NeuronModel, "the neuron", hint, path="neuron")
+    expect_mapping(population.parameters, "parameters", "Such as {'tau_m': '10 ms'}", path="parameters")
+    expect_mapping(population.initial, "initial", "Such as {'v': '-65 mV'}", path="initial")
+    expect_mapping(population.groups, "groups", "Such as {'sensory': [0, 1, 2]}", path="groups")
+    expect_mapping(population.tags, "tags", "Such as {'layer': '4'}", path="tags")
+    expect_each(population.labels, (str, int), "labels", "Names of the neurons", path="labels")
+    expect(
+        population.layout,
+        (Grid, Scatter, Positions, type(None)),
+        "the layout",
+        "A Grid, Scatter or Positions",
+        path="layout",
+    )
 
 
 def _check_name(name: str) -> None:
@@ -318,6 +338,12 @@ class Projection:
     origin: str = ""
 
     def __post_init__(self) -> None:
+        hint = "A connection rule, such as AllToAll() or FixedProbability(p=0.1)"
+        expect(self.connector, Connector, "the connector", hint, path="connect")
+        hint = "Learning rules, such as learning_rules.get('stdp_pair')"
+        object.__setattr__(self, "rules", expect_each(self.rules, LearningRule, "rules", hint, path="rules"))
+        for name in ("receptor", "name"):
+            expect(getattr(self, name), str, f"the {name}", "Text", path=name)
         object.__setattr__(self, "weight", as_value(self.weight, path="weight"))
         if self.delay is not None:
             object.__setattr__(self, "delay", _delay(self.delay))
@@ -343,7 +369,7 @@ def split_address(text: str) -> tuple[str, str]:
     >>> split_address("brain[ASHL, ASHR]")
     ('brain', 'ASHL, ASHR')
     """
-    match = _SELECTION.fullmatch(text.strip())
+    match = _SELECTION.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise InputError(f"'{text}' is not a population", hint="Write it as name, region.name or name[selection]")
     return match["path"].strip(), (match["selection"] or "").strip()

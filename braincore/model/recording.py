@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from braincore.errors import InputError
+from braincore.model.typed import expect_each
 from braincore.units import TIME, Quantity
 
 
@@ -39,6 +40,9 @@ class Traces:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "interval", _interval(self.interval, "interval"))
+        variables = (self.variables,) if isinstance(self.variables, str) else self.variables
+        variables = expect_each(variables, str, "variables", "Names of variables, such as ['v']", path="variables")
+        object.__setattr__(self, "variables", variables)
         if not self.variables:
             raise InputError("no variable to record", path="variables")
 
@@ -90,3 +94,11 @@ class Recording:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", _interval(self.rates, "rates"))
+        spikes = (self.spikes,) if isinstance(self.spikes, str) else self.spikes
+        hints = {
+            "spikes": (spikes, str, "Names of populations, or 'all'"),
+            "traces": (self.traces, Traces, "Such as Traces(target='E', variables=['v'])"),
+            "weights": (self.weights, Weights, "Such as Weights(projection='E->I', interval='1 ms')"),
+        }
+        for name, (given, kind, hint) in hints.items():
+            object.__setattr__(self, name, expect_each(given, kind, name, hint, path=name))

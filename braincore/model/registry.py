@@ -58,7 +58,7 @@ class Registry(Generic[T]):
         self._load()
         try:
             return self._entries[name]
-        except KeyError:
+        except (KeyError, TypeError):  # TypeError: a list, say, cannot be looked up
             message = f"unknown {self.noun} '{name}'"
             raise UnknownNameError(message, hint=suggest(name, self._entries, noun=self.noun), path=path) from None
 

@@ -94,10 +94,10 @@ class Connector:
 
 def probability(value: Any, what: str) -> float:
     """Return a number from 0 to 1."""
-    number = float(value)
-    if not 0 <= number <= 1:
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not number or not 0 <= value <= 1:
         raise InputError(f"{what} is {value}", hint="Allowed: 0 to 1")
-    return number
+    return float(value)
 
 
 def joined(parts: Sequence[Indices]) -> Indices:

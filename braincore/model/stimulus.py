@@ -76,7 +76,7 @@ class PoissonInput:
     def __post_init__(self) -> None:
         object.__setattr__(self, "during", window(self.during))
         object.__setattr__(self, "weight", as_value(self.weight, path="weight"))
-        if not math.isfinite(self.sources) or self.sources < 0:
+        if not _number(self.sources) or self.sources < 0:
             raise InputError(f"sources {self.sources}", path="sources", hint="A number of at least 0")
         object.__setattr__(self, "rate", rate_value(self.rate))
 
@@ -84,6 +84,10 @@ class PoissonInput:
     def inhomogeneous(self) -> bool:
         """True if the rate is an expression of time."""
         return isinstance(self.rate, str)
+
+
+def _number(given: Any) -> bool:
+    return isinstance(given, int | float | np.integer | np.floating) and math.isfinite(given)
 
 
 def rate_value(given: Any) -> Value | str:
@@ -129,8 +133,10 @@ class SpikeTrains:
     source: str = ""
 
     def __post_init__(self) -> None:
-        times = np.asarray(self.times, dtype=np.float64)
-        neurons = np.asarray(self.neurons)
+        times, neurons = np.asarray(self.times), np.asarray(self.neurons)
+        if times.size and not (times.dtype.kind in "iuf" and neurons.dtype.kind in "iuf"):
+            raise InputError("spike times or neurons are not numbers", hint="Times in seconds, and indices of neurons")
+        times = times.astype(np.float64)
         if times.shape != neurons.shape or times.ndim != 1:
             raise InputError(f"{times.size} spike times for {neurons.size} neuron indices")
         if times.size and not (np.isfinite(times).all() and times.min() >= 0):

@@ -78,7 +78,10 @@ class Values:
         factor, dimension = parse_unit(unit)
         if dims is not None:
             factor, dimension = 1.0, tuple(float(d) for d in dims)  # type: ignore[assignment]
-        array = np.array(numbers, dtype=np.float64).reshape(-1) * factor
+        try:
+            array = np.array(numbers, dtype=np.float64).reshape(-1) * factor
+        except (TypeError, ValueError):
+            raise InputError(f"{str(numbers)[:48]!r} is not a row of numbers") from None
         if not np.isfinite(array).all():
             first = int(np.flatnonzero(~np.isfinite(array))[0])
             raise InputError(f"element {first} is {array[first]}, not a finite number")
@@ -204,7 +207,7 @@ def mean(value: Value) -> float:
 
 def second_moment(value: Value) -> float:
     """Return the mean square of a value, in SI."""
-    return value.si**2 if isinstance(value, Quantity) else value.second_moment_si
+    return value.si * value.si if isinstance(value, Quantity) else value.second_moment_si
 
 
 def support(value: Value) -> tuple[float, float]:

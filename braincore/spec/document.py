@@ -58,7 +58,8 @@ def _sweep(given: Any) -> Any:
     if isinstance(given, Mapping):
         for path, values in given.items():
             if not isinstance(values, list) or not values:
-                raise fault(f"{shown(values)} is not a list of values", f"Such as {path}: [1, 2, 3]", at=str(path))
+                what = "the list is empty" if values == [] else f"{shown(values)} is not a list of values"
+                raise fault(what, f"Such as {path}: [1, 2, 3]", at=str(path))
         return {str(path): list(values) for path, values in given.items()}
     if isinstance(given, list) and given:
         for index, point in enumerate(given):

@@ -15,7 +15,7 @@ from braincore.expressions import is_unit_name, parse_expression, parse_statemen
 from braincore.spec.reads import Reads, cut, fault, from_text, shown
 from braincore.units import FREQUENCY, LENGTH, TIME, VELOCITY, Dimension, Quantity, describe, parse_unit
 
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 QUANTITY_PATTERN = rf"^\s*{NUMBER}\s*\*?\s*(?:[A-Za-zµμΩ1/][A-Za-zµμΩ0-9\s*/^·+-]*)?$"
 
 _NOT_FINITE = re.compile(r"[-+]?\.?(?:inf|infinity|nan)\b.*", re.IGNORECASE)

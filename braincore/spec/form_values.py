@@ -35,6 +35,8 @@ class LogNormalArguments(Form):
 
     mean: AnyQuantity = Field(description="Mean of the variable itself.")
     sd: AnyQuantity = Field(description="Standard deviation of the variable itself.")
+    low: AnyQuantity | None = Field(None, description="Lower bound; mean and sd are those before truncation.")
+    high: AnyQuantity | None = Field(None, description="Upper bound.")
 
 
 class UniformArguments(Form):

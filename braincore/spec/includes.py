@@ -47,6 +47,7 @@ class _Reader:
         self.roots = roots
         self.faults: list[Fault] = []
         self.files: list[Path] = []
+        self.full = False
 
     def read(self, path: Path, name: str, chain: list[tuple[Path, str]]) -> Node:
         parsed = read_file(path, name)
@@ -92,7 +93,10 @@ class _Reader:
             self.faults.append(Fault(message, item.where, "include", "Take one of them out"))
             return None
         if len(self.files) >= MAX_FILES:
-            raise InputError(f"more than {MAX_FILES} files are included", where=item.where, path="include")
+            if not self.full:
+                self.faults.append(Fault(f"more than {MAX_FILES} files are included", item.where, "include"))
+            self.full = True
+            return None
         try:
             return self.read(found, _shown(found, path, chain[-1][1]), chain)
         except InputError as error:
@@ -110,7 +114,7 @@ def _shown(found: Path, path: Path, name: str) -> str:
 
 
 def _items(node: Node | None) -> list[Node]:
-    if node is None:
+    if node is None or node.keys is not None:  # a mapping is told when the first level is checked
         return []
     return node.value if isinstance(node.value, list) else [node]
 

@@ -65,7 +65,8 @@ class Finder:
             raise SkippedError
         if name in self.known:
             return self.known[name]
-        if not self.base and {("connectome",), ("regions", "default")} & broken:
+        lost = {("connectome",), ("regions", "default"), ("regions",), ("populations",)}
+        if (not self.base and lost & broken) or (*self.base, "populations") in broken:
             raise SkippedError
         raise UnknownNameError(f"unknown population '{name}'", hint=suggest(name, self.known, noun="population"))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from braincore.errors import Fault, InputError
+from braincore.errors import Fault, InputError, suggest
 from braincore.model import BrainSpec, Region
 from braincore.spec.document import Document
 from braincore.spec.make_events import make_interventions, make_recording, make_references, make_stimuli
@@ -33,6 +33,7 @@ def make(root: Node, roots: tuple[Path, ...], faults: list[Fault]) -> Workshop:
     shop.populations = make_populations(shop, shop.section("populations"), ("populations",))
     brain.populations = list(shop.populations.values())
     _make_regions(shop)
+    _refuse_nothing(shop)
     finder = Finder(shop.populations, shop, regions=lambda: _describe(shop))
     brain.projections = make_projections(shop, _given(shop, "projections", []), ("projections",), finder)
     brain.pathways = make_pathways(shop)
@@ -46,6 +47,16 @@ def make(root: Node, roots: tuple[Path, ...], faults: list[Fault]) -> Workshop:
     return shop
 
 
+def _refuse_nothing(shop: Workshop) -> None:
+    """Refuse a definition without neurons, once: whatever it says of them would be wrong too."""
+    sections = ("populations", "regions", "connectome")
+    if any(shop.plain.get(name) for name in sections) or any((name,) in shop.broken for name in sections):
+        return
+    where, hint = shop.marks.key_where(("populations",)), "Give it regions or populations"
+    shop.faults.append(Fault("the brain has no population", where, hint=hint))
+    shop.broken.add(("populations",))
+
+
 def _given(shop: Workshop, section: str, empty: Any) -> Any:
     value = shop.plain.get(section)
     return empty if value is None or value is REFUSED else value
@@ -55,6 +66,10 @@ def _head(shop: Workshop) -> Document:
     """Check what stands at the first level: unknown keys, and the parts that are single values."""
     known = set(Document.model_fields)
     single = {key: value for key, value in shop.plain.items() if key in _SCALARS or key not in known}
+    for key in single.keys() - known:
+        meant = suggest(key, known).removeprefix("Did you mean '").removesuffix("'?")
+        if meant in known and meant not in shop.plain:
+            shop.broken.add((meant,))  # what is missing because of a misspelt key is no further fault
     if "braincore" not in single:
         hint = "Begin the file with: braincore: 1"
         shop.faults.append(

@@ -31,6 +31,7 @@ _STREAM = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_AFTER_COMMA = re.compile(r"[0-9]+(?:[eE][-+]?[0-9]+)?(?:\s*[A-Za-zµμΩ%].*)?")
 
 
 class Refused:
@@ -369,6 +370,22 @@ class _Composer:
             return
         key, line, column = self._key[-1]  # type: ignore[misc]
         self._key[-1] = None
+        if key is not None and node.value is None and parent.style and self._note_comma(parent, key, node):
+            return
         if key is not None:  # None: a key that was refused
             parent.keys[key] = (self.source, line, column)
             parent.value[key] = node
+
+    def _note_comma(self, parent: Node, key: str, node: Node) -> bool:
+        """Tell ``{tau: 1,5 ms}``, which YAML reads as a value 1 and a key '5 ms' without a value."""
+        before = next(reversed(parent.value.values()), None)
+        if before is None or type(before.value) is not int or not _AFTER_COMMA.fullmatch(key):
+            return False
+        line = self.source.line(before.line)[before.column :]
+        if not line.startswith(f"{before.value},{key}"):
+            return False
+        mark = "" if re.match(r"[0-9]{3}(?![0-9])", key) else "."  # 1,000 is a thousand
+        hint = f"Write {before.value}{mark}{key}, or quote it if it is text"
+        self.faults.append(Fault(f"'{before.value},{key}' has a comma in its number", where=before.where, hint=hint))
+        before.value = REFUSED
+        return True

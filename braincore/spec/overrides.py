@@ -24,7 +24,8 @@ def read_override(text: str, folder: Path) -> tuple[str, Node]:
     if len(text) > MAX_OVERRIDE:
         raise InputError(f"an override of {len(text):,} characters is too long", where=name)
     if not value.strip():
-        return path, Node(None, Source(name, folder, value, positions=False), 0, 0)
+        # empty text, not null: an unset variable of a script must not put the default in the place of a value
+        return path, Node("", Source(name, folder, value, positions=False), 0, 0, "'")
     parsed = read_text(value, name, folder, positions=False)
     if parsed.faults:
         raise InputError(parsed.faults)
@@ -40,6 +41,9 @@ def override(root: Node, path: str, value: Node) -> Node:
         There is no such place: the message names the nearest key.
     """
     steps = _steps(root, path, value.where)
+    if steps[0] == "include":
+        hint = "Write it into the file; values are set after files are read"
+        raise InputError("files cannot be included from here", where=value.where, path=path, hint=hint)
     return _replaced(root, steps, value)
 
 

@@ -131,6 +131,8 @@ class Workshop:
     def section(self, name: str) -> dict[str, Any]:
         """Return a section of named parts, those with an impossible name left out and told."""
         given = self.plain.get(name)
+        if given is REFUSED:
+            self.broken.add((name,))
         if given is None or given is REFUSED:
             return {}
         if not isinstance(given, Mapping):
@@ -173,6 +175,8 @@ class Workshop:
             raise SkippedError
         if name in registry:
             return registry.get(name)
+        if (section,) in self.broken:  # who knows what would have been in it
+            raise SkippedError
         known = [*own, *registry]
         raise UnknownNameError(f"unknown {registry.noun} '{name}'", hint=suggest(name, known, noun=registry.noun))
 

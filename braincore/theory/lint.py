@@ -15,6 +15,7 @@ import numpy as np
 from braincore.errors import Fault
 from braincore.model import CurrentInput, EdgeList, NetworkSpec, PoissonInput, Population
 from braincore.model.brain import SPIKE_SOURCE
+from braincore.model.feasible import RARE
 from braincore.model.network import indices
 from braincore.model.values import Distribution, Value, mean, shown, support
 from braincore.units import TIME, Quantity
@@ -87,9 +88,11 @@ def _time_constants(network: NetworkSpec) -> Iterator[Finding]:
             if parameter.dimension != TIME or not name.lower().startswith("tau"):
                 continue
             shortest = support(value)[0]
-            if shortest <= 0:
-                if isinstance(value, Distribution):
-                    continue
+            if isinstance(value, Distribution) and shortest <= 0:
+                if value.chance_below(0.0) * population.size > RARE:
+                    message = f"{label} = {shown(value)} of '{population.name}' may be drawn below 0"
+                    yield _error(message, population.origin, "Give the distribution a lower bound (truncated_normal)")
+            elif shortest <= 0:
                 message = f"{label} = {shown(value)} of '{population.name}' is not positive"
                 yield _error(message, population.origin, "A time constant is above 0")
             elif explicit and dt > 2 * shortest:
@@ -213,7 +216,7 @@ def _orphans(network: NetworkSpec) -> Iterator[Finding]:
 
 
 def _windows(network: NetworkSpec) -> Iterator[Finding]:
-    """Stimuli and interventions that begin after the run has ended."""
+    """Stimuli and interventions that begin after the run has ended, or that may fall between two steps."""
     end = network.duration.si
     for item in (*network.stimuli, *network.interventions):
         start = item.during[0]
@@ -221,3 +224,6 @@ def _windows(network: NetworkSpec) -> Iterator[Finding]:
             what = "a stimulus" if isinstance(item, PoissonInput | CurrentInput) else "an intervention"
             message = f"{what} on '{item.target}' begins at {start}, but the run ends at {network.duration}"
             yield _warning(message, item.origin)
+        elif item.during[1] is not None and item.during[1].si - start.si < network.dt.si * (1 - 1e-9):
+            message = f"the window of '{item.target}' is shorter than the time step {network.dt}"
+            yield _warning(message, item.origin, "It changes nothing unless a step begins in it")

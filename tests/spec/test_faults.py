@@ -7,11 +7,15 @@ import re
 from pathlib import Path
 
 import pytest
-from spec_faults import CASES, Case
+from spec_faults import CASES as PLAIN
+from spec_faults import Case
+from spec_faults_hostile import HOSTILE
 from spec_texts import MARK, marked, saved, whole
 
 from braincore.errors import Fault, InputError
 from braincore.spec import limits, load
+
+CASES = [*PLAIN, *HOSTILE]
 
 
 @pytest.fixture(autouse=True)

@@ -167,6 +167,8 @@ def test_later_overrides_win(tmp_path: Path) -> None:
         ("title=[", "a value is missing", ""),
         ("record.rates=&a [*a]", "contains itself", ""),
         ("seed", "an override is path=value", "--set"),
+        ("seed=", "'' is not a whole number", "Write a number"),
+        ("include=more.yaml", "files cannot be included from here", "into the file"),
         ("=5", "an override is path=value", "--set"),
     ],
 )
