@@ -305,8 +305,6 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _sweep(options: argparse.Namespace) -> int:
     _check_threads(options)
-    if options.out is not None and options.out.exists() and not options.out.is_dir():
-        raise InputError(f"{options.out} is a file, not a folder", hint="Choose another --out")
     loaded = _loaded(options)
     from braincore.study.sweep import run_sweep
 

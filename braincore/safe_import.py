@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 _log = logging.getLogger(__name__)
-_PREFERENCES = "logging.file_log = False\nlogging.save_script = False\n"
+_PREFERENCES = "logging.file_log = False\nlogging.save_script = False\nlogging.console_log_level = 'WARNING'\n"
 
 
 def import_brian2() -> ModuleType:

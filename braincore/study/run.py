@@ -28,7 +28,7 @@ from braincore.study.describe import describe_model, region_of
 from braincore.study.groups import groups_of
 from braincore.study.prediction import MeanPrediction, predict_mean
 from braincore.study.references import reference_lines, reference_rates, reference_rows
-from braincore.theory import estimate
+from braincore.theory import estimate, refuse_wrong
 
 _log = logging.getLogger(__name__)
 CHECKPOINTS = ("checkpoint/a.npz", "checkpoint/b.npz")
@@ -107,6 +107,7 @@ def run_brain(brain: BrainSpec, *, duration: Any = None, options: RunOptions | N
         brain.duration = duration
     network = brain.resolve()
     runner = engine(options.engine)
+    refuse_wrong(network)
     refuse_too_large(network)
     folder = options.out or next_folder(options.name)
     with kept_random_state(), RunWriter(folder, force=options.force) as writer:
@@ -316,9 +317,12 @@ class _Session:
         return run
 
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 @contextlib.contextmanager
 def _stopping(conductor: Conductor) -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM stop the run in order; a second one stops it at once."""
+    """Let the first Ctrl-C, SIGTERM or SIGHUP stop the run in order; a second one stops it at once."""
 
     def stop(number: int, frame: Any) -> None:
         if conductor.stop:
@@ -326,7 +330,7 @@ def _stopping(conductor: Conductor) -> Iterator[None]:
         conductor.stop = True
 
     try:
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, stop) for number in _SIGNALS}
     except ValueError:  # not in the main thread: nobody sends us signals there
         before = {}
     try:

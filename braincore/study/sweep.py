@@ -15,6 +15,7 @@ from braincore.errors import BraincoreError, InputError, MissingDependencyError
 from braincore.results import Run
 from braincore.spec import Loaded, load
 from braincore.study.run import Progress, RunOptions, next_folder, run_brain
+from braincore.theory import lint
 
 INDEX = "sweep.json"
 TABLE = "table.csv"
@@ -127,7 +128,10 @@ def run_sweep(
     if not points:
         raise InputError(f"{loaded.path} has no sweep", hint="Add sweep: {path.to.key: [value, value]}")
     for point in points:
-        load(loaded.path, overrides=[*loaded.overrides, *_overrides(point)]).resolve()
+        one = load(loaded.path, overrides=[*loaded.overrides, *_overrides(point)])
+        wrong = [one.located(finding) for finding in lint(one.resolve()) if finding.level == "error"]
+        if wrong:
+            raise InputError(wrong)
     folder = out or next_folder(loaded.path.stem, Path("sweeps"))
     _claim(folder, loaded, points, command, force=force)
     jobs = [
@@ -165,6 +169,8 @@ def _claim(
     """Make the folder of a sweep, or accept one that holds the same sweep."""
     index = {"file": str(loaded.path.resolve()), "overrides": list(loaded.overrides), "points": list(points)}
     path = folder / INDEX
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file, not a folder", hint="Choose another --out")
     if folder.exists() and any(folder.iterdir()):
         same = path.is_file() and _read(path) == index
         if not same and not (force and path.is_file()):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from braincore.errors import Fault
+from braincore.errors import Fault, InputError
 from braincore.model import CurrentInput, EdgeList, NetworkSpec, PoissonInput, Population
 from braincore.model.brain import SPIKE_SOURCE
 from braincore.model.feasible import RARE
@@ -44,6 +44,13 @@ def lint(network: NetworkSpec) -> tuple[Finding, ...]:
             key = (finding.level, finding.fault.path, finding.fault.message)
             found.setdefault(key, finding)
     return tuple(found.values())
+
+
+def refuse_wrong(network: NetworkSpec) -> None:
+    """Raise `InputError` for what would silently give a wrong result."""
+    errors = [finding.fault for finding in lint(network) if finding.level == "error"]
+    if errors:
+        raise InputError(errors)
 
 
 def _warning(message: str, path: str, hint: str = "") -> Finding:

@@ -31,6 +31,7 @@ from braincore.theory.meanfield import NoFixedPointError, Solution, solve
 from braincore.theory.network import Drive, Edges, Network, jump_of_current
 from braincore.theory.regimes import Regime, classify
 from braincore.theory.siegert import LIF
+from braincore.theory.states import usual_time
 
 SOURCES = {"poisson": "rate"}
 """Neuron models whose rate is a parameter: they drive the network as Poisson input does."""
@@ -99,7 +100,8 @@ def predict(network: NetworkSpec, *, at: float | None = None, regime: bool = Tru
     network
         The network. Stimuli count if they are on at the time `at`; plasticity and short-term dynamics are left out.
     at
-        Time in seconds at which the stationary state is taken; the middle of the run by default.
+        Time in seconds at which the stationary state is taken; by default one with the stimuli that are on
+        for the longest time.
     regime
         Whether to look for rhythms too.
 
@@ -109,13 +111,13 @@ def predict(network: NetworkSpec, *, at: float | None = None, regime: bool = Tru
     constants, made self-consistent (Amit & Brunel 1997, Cereb Cortex 7:237); rhythms by linear stability (Brunel 2000,
     J Comput Neurosci 8:183).
     """
-    when = network.duration.si / 2 if at is None else at
+    when, note = usual_time(network) if at is None else (at, "")
     found, reasons = constants_of(network)
     _spread_ignorance(network, found, reasons)
     names = [p.name for p in network.populations if p.name in found]
     if not names:
         return Prediction(populations=tuple(_blank(p.name, p.size, reasons) for p in network.populations))
-    notes: list[str] = []
+    notes = [note] if note else []
     table = _network(network, found, names, when, notes)
     try:
         solution = solve(table)
@@ -140,6 +142,8 @@ def _prediction(
 ) -> Prediction:
     point = solution.primary
     found: Regime | None = classify(table, point) if regime else None
+    if found is not None and found.reason:
+        notes = [*notes, f"the regime is undetermined: {found.reason}"]
     index = {name: k for k, name in enumerate(names)}
     rows = []
     for population in network.populations:

@@ -231,7 +231,7 @@ def test_worm_touch_drives_the_backward_motor_neurons(tmp_path: Path) -> None:
 @pytest.mark.slow
 @needs_data
 def test_larva_senses_reach_their_outputs(tmp_path: Path) -> None:
-    """Pathways of Winding et al. 2023: odour to lateral horn, taste to DN-SEZ, touch over PN-somato to DN-VNC."""
+    """Pathways of Winding et al. 2023: odour to LHN, taste to DN-SEZ, touch to DN-VNC, partly over PN-somato."""
     run = _run("larva", tmp_path / "intact")
     network = load(EXPERIMENTS / "larva.yaml").resolve()
     groups = network.populations[0].groups
