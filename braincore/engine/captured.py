@@ -1,0 +1,93 @@
+"""What Brian2 wants to have compiled, kept as it is: the plan turns it into C++, or it runs on Brian2's own runtime."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NATIVE = frozenset(
+    {
+        "stateupdate",
+        "threshold",
+        "reset",
+        "synapses",
+        "synapses_push_spikes",
+        "summed_variable",
+        "spikemonitor",
+        "statemonitor",
+        "ratemonitor",
+        "spikegenerator",
+    }
+)
+"""Templates of Brian2 that the engine has its own code for."""
+
+
+@dataclass(kw_only=True, eq=False)
+class Captured:
+    """A code object that is not compiled yet.
+
+    Attributes
+    ----------
+    owner
+        The Brian2 object whose code it is (a weak proxy, as in Brian2's own code objects).
+    name
+        Its name.
+    code
+        Abstract code by block: after the integrator, with units checked.
+    variables, variable_indices
+        What its names mean, and how they are indexed.
+    template_name
+        Which of Brian2's templates it is for.
+    template_kwds
+        What else the template gets.
+    override_conditional_write
+        Conditions that do not hold writes back in this code.
+    runtime
+        Makes the code object of Brian2's runtime that does the same.
+    """
+
+    owner: Any
+    name: str
+    code: dict[Any, str]
+    variables: dict[str, Any]
+    variable_indices: Mapping[str, str]
+    template_name: str
+    template_kwds: Mapping[str, Any]
+    override_conditional_write: set[str]
+    runtime: Callable[[], Any]
+    _fallback: Any = field(default=None, repr=False)
+
+    @property
+    def fallback(self) -> Any:
+        """Brian2's own code object, made when it is first needed."""
+        if self._fallback is None:
+            self._fallback = self.runtime()
+        return self._fallback
+
+    def __call__(self, **kwds: Any) -> Any:
+        return self.fallback(**kwds)
+
+    def before_run(self) -> None:
+        """Do nothing: what a run needs is set up by the engine, or by `prepare_fallback`."""
+
+    def prepare_fallback(self) -> None:
+        """Prepare Brian2's own code object for a run."""
+        self.fallback.before_run()
+
+    def after_run(self) -> None:
+        """Clean up after a run, as Brian2's templates do: no event of the last step is left standing."""
+        if self._fallback is not None:
+            self._fallback.after_run()
+        elif self.template_name == "threshold":
+            events = self.template_kwds["eventspace_variable"].get_value()
+            events[-1] = 0
+
+
+def weak_owner(owner: Any) -> Any:
+    """Return a weak proxy of an owner, or the owner itself where there can be none."""
+    try:
+        return weakref.proxy(owner)
+    except TypeError:
+        return owner

@@ -1,0 +1,159 @@
+"""From C++ text to a loaded library: compiled once, kept by content, safely under concurrent processes."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from braincore.errors import EngineError, MissingDependencyError
+
+FLAGS = (
+    "-O3",
+    "-march=native",
+    "-mprefer-vector-width=512",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fno-signed-zeros",
+    "-std=c++17",
+    "-shared",
+    "-fPIC",
+    "-w",
+)
+EXACT = ("-ffp-contract=off",)
+"""In double precision no multiplication and addition are fused: results round as Brian2's do."""
+QUICK = ("-ffast-math", "-fno-finite-math-only")
+TIMEOUT_S = 600
+
+
+def cache_folder() -> Path:
+    """Return the folder of compiled networks: ``BRAINCORE_CACHE``, or the user's cache folder."""
+    given = os.environ.get("BRAINCORE_CACHE")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "braincore"
+
+
+@functools.cache
+def compiler() -> str:
+    """Return the path of the C++ compiler (``CXX``, else ``g++``, ``c++`` or ``clang++``).
+
+    Raises
+    ------
+    MissingDependencyError
+        There is none.
+    """
+    for name in (os.environ.get("CXX", ""), "g++", "c++", "clang++"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    raise MissingDependencyError("there is no C++ compiler. Install one: apt-get install g++, or conda install gxx")
+
+
+@functools.cache
+def _signature() -> str:
+    """Return what compiled code depends on besides its source: compiler and processor."""
+    version = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False).stdout
+    target = subprocess.run(
+        [compiler(), "-march=native", "-Q", "--help=target"], capture_output=True, text=True, check=False
+    ).stdout
+    return version + target
+
+
+class Library:
+    """Compiled functions; their arguments are whole numbers and arrays, and so is what they return.
+
+    Parameters
+    ----------
+    path
+        The shared library.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._loaded = ctypes.CDLL(str(path))
+
+    def call(self, name: str, *arguments: Any) -> int:
+        """Call a function; arrays are handed over by their address. Other threads of Python go on meanwhile."""
+        function = self._loaded[name]
+        function.restype = ctypes.c_int64
+        given = [
+            ctypes.c_void_p(a.ctypes.data) if isinstance(a, np.ndarray) else ctypes.c_int64(a) if isinstance(a, int) else a
+            for a in arguments
+        ]
+        return int(function(*given))
+
+
+def load(source: str, *, exact: bool = True, extra: tuple[str, ...] = ()) -> Library:
+    """Compile a source, unless that was done before, and load it.
+
+    Parameters
+    ----------
+    source
+        One translation unit.
+    exact
+        Whether results must round as written.
+    extra
+        More compiler flags.
+
+    Raises
+    ------
+    EngineError
+        The compiler refuses the source; the message holds its first error.
+    MissingDependencyError
+        There is no compiler.
+    """
+    flags = (*FLAGS, *(EXACT if exact else QUICK), *extra)
+    digest = hashlib.sha256("\0".join([source, *flags, _signature()]).encode()).hexdigest()[:32]
+    folder = cache_folder()
+    library = folder / digest[:2] / f"{digest}.so"
+    if not library.exists():
+        _compile(source, flags, library)
+    try:
+        os.utime(library)  # for whoever clears what was not used for long
+    except OSError:
+        pass
+    return Library(library)
+
+
+def _compile(source: str, flags: tuple[str, ...], library: Path) -> None:
+    try:
+        library.parent.mkdir(parents=True, exist_ok=True)
+        work = tempfile.mkdtemp(dir=library.parent, prefix="build-")
+    except OSError as error:
+        raise EngineError(
+            f"compiled code cannot be written to {library.parent}: {error.strerror}. Set BRAINCORE_CACHE to a folder "
+            "that can be written"
+        ) from error
+    try:
+        text, made = Path(work, "network.cpp"), Path(work, "network.so")
+        text.write_text(source, encoding="utf-8")
+        command = [compiler(), *flags, "-o", str(made), str(text)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+        if done.returncode:
+            raise EngineError(_complaint(done.stderr, source))
+        os.replace(made, library)  # in one step: another process sees a whole library or none
+        os.replace(text, library.with_suffix(".cpp"))
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _complaint(told: str, source: str) -> str:
+    """Return the compiler's first error, with the line of the model that the failing line came from."""
+    first = next((line for line in told.splitlines() if ": error:" in line), told.strip()[:300])
+    place = first.split(":")
+    origin = ""
+    if len(place) > 2 and place[1].isdigit():
+        lines = source.splitlines()
+        number = int(place[1]) - 1
+        head = next((lines[k] for k in range(min(number, len(lines) - 1), -1, -1) if lines[k].startswith("//@")), "")
+        origin = f" in {head.removeprefix('//@').strip()}: {lines[number].strip()}" if number < len(lines) else ""
+    return f"the compiler refuses the network's code{origin}: {first.split(': error: ')[-1]}"

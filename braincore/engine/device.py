@@ -1,0 +1,260 @@
+"""A Brian2 device that compiles whole networks to C++ and runs them in place, on Brian2's own arrays."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from brian2.core.namespace import get_local_namespace
+from brian2.core.network import Network, TextReport
+from brian2.core.preferences import prefs
+from brian2.devices.device import RuntimeDevice, all_devices
+from brian2.groups.group import Group
+from brian2.units.allunits import second
+
+from braincore.engine.captured import NATIVE, Captured, weak_owner
+from braincore.engine.compiler import compiler
+from braincore.engine.program import Program, compile_network
+from braincore.engine.queue import SpikeQueue
+from braincore.engine.random import register
+from braincore.engine.unit import Passes
+from braincore.errors import InputError
+
+CHUNK_S = 0.1
+"""Seconds of real time after which Python looks in: Ctrl-C, progress, recordings."""
+
+register()
+
+
+class BraincoreDevice(RuntimeDevice):
+    """Brian2's runtime, but the run itself is one compiled program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.program: Program | None = None
+        self.run_seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+        self.epoch = 0
+        self._left_at: tuple[str, float] | None = None
+        self.passes = Passes()
+
+    def activate(self, build_on_run: bool = True, **kwargs: Any) -> None:
+        """Become the device of scripts from here on.
+
+        Parameters
+        ----------
+        kwargs
+            ``precision``: ``double`` (default) or ``single``; ``without``: names of passes that are switched off.
+
+        Raises
+        ------
+        InputError
+            There is no such precision or pass.
+        """
+        precision = kwargs.pop("precision", "double")
+        if precision not in ("single", "double"):
+            raise InputError(f"precision '{precision}'", hint="Allowed: single, double")
+        self.passes = Passes.without(kwargs.pop("without", ()))
+        super().activate(build_on_run=build_on_run, **kwargs)
+        prefs["core.default_float_dtype"] = np.float32 if precision == "single" else np.float64
+        compiler()
+
+    def seed(self, seed: int | None = None) -> None:
+        """Seed random numbers, of one-off draws and of runs."""
+        super().seed(seed)
+        entropy = np.random.SeedSequence(seed)
+        self.run_seed = int(entropy.generate_state(1, np.uint64)[0])
+        self.epoch = 0
+        self._left_at = None
+
+    def get_random_state(self) -> dict[str, Any]:
+        """Return what random numbers depend on."""
+        return {**super().get_random_state(), "braincore": (self.run_seed, self.epoch, self._left_at)}
+
+    def set_random_state(self, state: Mapping[str, Any]) -> None:
+        """Put back what `get_random_state` returned."""
+        super().set_random_state(state)
+        if "braincore" in state:
+            self.run_seed, self.epoch, self._left_at = state["braincore"]
+
+    def spike_queue(self, source_start: int, source_end: int) -> SpikeQueue:
+        """Return the queue of a pathway."""
+        make = super().spike_queue
+        return SpikeQueue(lambda: make(source_start, source_end))
+
+    def code_object(
+        self,
+        owner: Any,
+        name: str,
+        abstract_code: Any,
+        variables: dict[str, Any],
+        template_name: str,
+        variable_indices: Mapping[str, str],
+        codeobj_class: Any = None,
+        template_kwds: Any = None,
+        override_conditional_write: Any = None,
+        compiler_kwds: Any = None,
+    ) -> Any:
+        """Keep the code of what runs in every step; make everything else as Brian2's runtime does."""
+        parent = super()
+
+        def runtime() -> Any:
+            return parent.code_object(
+                owner=owner,
+                name=name,
+                abstract_code=abstract_code,
+                variables=variables,
+                template_name=template_name,
+                variable_indices=variable_indices,
+                codeobj_class=codeobj_class,
+                template_kwds=template_kwds,
+                override_conditional_write=override_conditional_write,
+                compiler_kwds=compiler_kwds or {},
+            )
+
+        if template_name not in NATIVE:
+            return runtime()
+        return Captured(
+            owner=weak_owner(owner),
+            name=name,
+            code=abstract_code if isinstance(abstract_code, dict) else {None: abstract_code},
+            variables=variables,
+            variable_indices=variable_indices,
+            template_name=template_name,
+            template_kwds=template_kwds or {},
+            override_conditional_write=set(override_conditional_write or ()),
+            runtime=runtime,
+        )
+
+    def network_run(
+        self,
+        net: Any,
+        duration: Any,
+        report: Any = None,
+        report_period: Any = 10 * second,
+        namespace: Any = None,
+        profile: bool | None = None,
+        level: int = 0,
+    ) -> None:
+        """Run a network: what `Network.run` does, with the loop over time steps compiled."""
+        objects = net.sorted_objects
+        net._clocks = {obj.clock for obj in objects}
+        start, stop = net.t, net.t + duration
+        for clock in net._clocks:
+            clock.set_interval(start, stop)
+        if namespace is None:
+            namespace = get_local_namespace(level=level + 2)
+        net.before_run(namespace)
+        if not objects:
+            return
+        for obj in objects:
+            queue = getattr(obj, "queue", None)
+            if isinstance(queue, SpikeQueue) and obj.active:
+                _prepare_queue(obj, queue)
+        active = [obj for obj in objects if obj.active]
+        if profile is None:
+            profile = self.build_options.get("profile", False)
+        exact = prefs["core.default_float_dtype"] is np.float64
+        passes = replace(self.passes, fuse=False) if profile else self.passes  # else two objects share one time
+        program = compile_network(active, exact=exact, profile=bool(profile), passes=passes)
+        self.program = program
+        clock = min(program.clocks, key=lambda c: c.t_) if program.clocks else next(iter(net._clocks))
+        self._note_start(net, float(start))
+        teller = _Teller(report, float(report_period), start, duration)
+        seed = self.run_seed ^ (self.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
+
+        def at() -> None:
+            net.t_ = min(c.t_ for c in program.clocks)
+
+        program.begin(seed, len(program.steps), at)
+        begun = time.time()
+        Network._globally_running = True
+        try:
+            self._loop(net, program, teller, begun, at)
+        finally:
+            Network._globally_running = False
+            program.end()
+        net.t_ = clock.t_ if net._stopped or Network._globally_stopped else float(stop)
+        self._left_at = (net.id, float(net.t_))
+        self._last_run_time = time.time() - begun
+        self._last_run_completed_fraction = float((net.t - start) / duration) if duration > 0 else 1.0
+        for obj in objects:
+            if isinstance(obj, Group):
+                obj._check_for_invalid_states()
+        teller.tell(self._last_run_completed_fraction, final=True)
+        net.after_run()
+        net._profiling_info = [(name, time * second) for name, time in program.spent()] if profile else None
+
+    def _loop(self, net: Any, program: Program, teller: Any, begun: float, at: Any) -> None:
+        steps, done = 1, False
+        while not done and not net._stopped and not Network._globally_stopped:
+            before = time.perf_counter()
+            done = program.advance(steps)
+            spent = time.perf_counter() - before
+            steps = max(1, min(steps * 4, int(steps * CHUNK_S / max(spent, 1e-6))))
+            if teller.due():
+                at()
+                teller.tell((float(net.t_) - teller.start) / teller.duration if teller.duration else 1.0)
+            if self._maximum_run_time is not None and time.time() - begun > float(self._maximum_run_time):
+                net._stopped = not done
+
+    def _note_start(self, net: Any, start: float) -> None:
+        """Draw other random numbers than before when a run does not go on where the last one ended."""
+        if self._left_at is not None and self._left_at != (net.id, start):
+            self.epoch += 1
+
+
+def _prepare_queue(pathway: Any, queue: SpikeQueue) -> None:
+    """Do what Brian2's template does before a run, without building Brian2's queue."""
+    if len(pathway.synapses) == 0 and not pathway.synapses._connect_called:
+        raise TypeError(
+            f"Synapses object '{pathway.synapses.name}' does not do anything, since it has not created synapses with "
+            "'connect'. Set its active attribute to False if you intend to do only do this for a subsequent run."
+        )
+    queue.note_dt(pathway.source.clock.dt_)
+
+
+class _Teller:
+    """Reports progress as `Network.run` does."""
+
+    def __init__(self, report: Any, period: float, start: Any, duration: Any) -> None:
+        self.start, self.duration = float(start), float(duration)
+        self._given = (start, duration)
+        self._period = period
+        self._begun = time.time()
+        self._next = self._begun + period
+        self._call: Any = None
+        if report is None:
+            return
+        if report in ("text", "stdout"):
+            self._call = TextReport(sys.stdout)
+        elif report == "stderr":
+            self._call = TextReport(sys.stderr)
+        elif isinstance(report, str):
+            raise ValueError(f'Do not know how to handle report argument "{report}".')
+        elif callable(report):
+            self._call = report
+        else:
+            raise TypeError(
+                "Do not know how to handle report argument, it has to be one of 'text', 'stdout', 'stderr', or a "
+                f"callable function/object, but it is of type {type(report)}"
+            )
+        self._call(0 * second, 0.0, *self._given)
+
+    def due(self) -> bool:
+        """Tell whether it is time for a report."""
+        return self._call is not None and time.time() > self._next
+
+    def tell(self, fraction: float, *, final: bool = False) -> None:
+        """Report."""
+        if self._call is None:
+            return
+        self._call((time.time() - self._begun) * second, 1.0 if final else fraction, *self._given)
+        self._next = time.time() + self._period
+
+
+DEVICE = BraincoreDevice()
+all_devices["braincore"] = DEVICE

@@ -1,0 +1,134 @@
+"""What a time step consists of, before it is put into functions: the pieces that passes read, move and merge."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+_DECLARED = re.compile(r"^(?:const )?\w+(?P<pointer>\*)?(?: __restrict)? (?P<name>\w+) = ", re.MULTILINE)
+
+
+@dataclass(kw_only=True)
+class Piece:
+    """C++ that does one thing in a time step.
+
+    Attributes
+    ----------
+    obj
+        The Brian2 object that it is for.
+    clock
+        Place of its clock.
+    reads, writes
+        Array variables that it touches.
+    body
+        The text.
+    python
+        Whether it runs Brian2's own code.
+    notes
+        What passes did to it, for people.
+    """
+
+    obj: Any
+    clock: int = 0
+    number: int = 0
+    reads: set[Any] = field(default_factory=set)
+    writes: set[Any] = field(default_factory=set)
+    body: str = ""
+    python: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The body of its function."""
+        return self.body
+
+
+@dataclass(kw_only=True)
+class Loop(Piece):
+    """A piece that does the same for every element of a group.
+
+    Attributes
+    ----------
+    group
+        The group.
+    count
+        Declaration of ``_count``.
+    before
+        Statements before the loop that declare nothing.
+    head
+        Declarations: pointers, constants, what is worked out once a step.
+    vector
+        What is done for element ``_idx``.
+    after
+        Statements after the loop.
+    ordered
+        Whether elements must be done one after the other.
+    quick, quick_if
+        What is done for each element instead of `vector`, while a condition holds.
+    """
+
+    group: Any = None
+    count: str = ""
+    head: str = ""
+    before: str = ""
+    vector: str = ""
+    after: str = ""
+    ordered: bool = False
+    kind: str = ""
+    quick: str = ""
+    quick_if: str = ""
+
+    @property
+    def text(self) -> str:
+        """The body of its function."""
+        loop = self._loop(self.vector)
+        if self.quick:
+            loop = f"if ({self.quick_if}) {{\n{self._loop(self.quick)}\n}} else {{\n{loop}\n}}"
+        return "\n".join(part for part in (self.count, self.head, self.before, loop, self.after) if part)
+
+    def _loop(self, vector: str) -> str:
+        hint = "" if self.ordered else "#pragma GCC ivdep\n"
+        return (
+            f"{hint}for (int64_t _idx = 0; _idx < _count; _idx++) {{\n"
+            f"const _Draw _vectorisation_idx(_idx, 0);\n{vector}\n}}"
+        )
+
+
+def merged(first: Loop, second: Loop) -> Loop:
+    """Return one loop that does what `first` does and then what `second` does, for every element."""
+    names = {m["name"] for m in _DECLARED.finditer(first.head)}
+    head, vector, before, after = second.head, second.vector, second.before, second.after
+    lines = []
+    renamed = {}
+    for line in head.splitlines():
+        found = _DECLARED.match(line)
+        if found and found["pointer"] and found["name"] in names:
+            continue  # the same pointer: two of them would promise not to meet
+        if "_Draw _vectorisation_idx" in line:
+            continue
+        if found and not found["pointer"]:
+            renamed[found["name"]] = f"{found['name']}_{second.number}"
+        lines.append(line)
+    for old, new in renamed.items():
+        pattern = re.compile(rf"\b{re.escape(old)}\b")
+        lines = [pattern.sub(new, line) for line in lines]
+        vector, before, after = (pattern.sub(new, part) for part in (vector, before, after))
+    return Loop(
+        obj=first.obj,
+        clock=first.clock,
+        number=first.number,
+        reads=first.reads | second.reads,
+        writes=first.writes | second.writes,
+        group=first.group,
+        count=first.count,
+        head=f"{first.head}\n" + "\n".join(lines),
+        before="\n".join(part for part in (first.before, before) if part),
+        vector=f"{{\n{first.vector}\n}}\n{{\n{vector}\n}}",
+        quick=f"{{\n{first.quick}\n}}\n{{\n{vector}\n}}" if first.quick else "",
+        quick_if=first.quick_if,
+        after="\n".join(part for part in (first.after, after) if part),
+        ordered=first.ordered or second.ordered,
+        kind=f"{first.kind}+{second.kind}",
+        notes=[*first.notes, *second.notes, f"{second.obj.name} runs in the loop of {first.obj.name}"],
+    )

@@ -1,0 +1,298 @@
+"""From the objects of a Brian2 network to one compiled program, and its run."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from brian2.core.base import BrianObject, BrianObjectException
+from brian2.core.clocks import Clock
+from brian2.core.variables import DynamicArrayVariable
+
+from braincore.engine import groups, monitors, synapses
+from braincore.engine.captured import Captured
+from braincore.engine.compiler import load
+from braincore.engine.passes.fuse import fuse
+from braincore.engine.passes.refractory import touched_elsewhere
+from braincore.engine.pieces import Piece
+from braincore.engine.unit import Passes, Unit, Unsupported
+from braincore.errors import BraincoreError
+
+GROUP_CODE: dict[str, Callable[[Unit, Captured], Piece]] = {
+    "stateupdate": groups.state_update,
+    "threshold": groups.threshold,
+    "reset": groups.reset,
+    "spikegenerator": groups.spike_generator,
+    "summed_variable": synapses.summed,
+}
+MONITOR_CODE: dict[str, Callable[[Unit, Captured, Any, int], Piece]] = {
+    "spikemonitor": monitors.events,
+    "statemonitor": monitors.states,
+    "ratemonitor": monitors.rates,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One thing that a network does in a time step.
+
+    Attributes
+    ----------
+    obj
+        The Brian2 object.
+    clock
+        Place of its clock.
+    native
+        Whether it is compiled; else Brian2's own code runs.
+    notes
+        What passes did to it, or why it is not compiled.
+    """
+
+    obj: Any
+    clock: int
+    native: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Program:
+    """A compiled network.
+
+    Attributes
+    ----------
+    steps
+        What is done in a time step, in this order.
+    clocks
+        The clocks.
+    unit
+        What the code was made from.
+    source
+        The C++ text.
+    library
+        The compiled code.
+    """
+
+    steps: list[Step]
+    clocks: list[Any]
+    unit: Unit
+    source: str
+    library: Any
+    _callback: Any = field(default=None, repr=False)
+    _keep: list[Any] = field(default_factory=list, repr=False)
+    _error: BaseException | None = None
+
+    def begin(self, seed: int, kernels: int, before_call: Callable[[], None]) -> None:
+        """Bind arrays and hand over what the objects hold."""
+        lib, table = self.library, self.unit.table
+        numbers = np.array([*table.numbers, 0.0])
+        integers = np.array([*table.integers, 0], dtype=np.int64)
+        extra = list(table.extra.values())
+        others = (ctypes.c_void_p * max(1, len(extra)))(*(values.ctypes.data for values in extra))
+        self._pointers = (ctypes.c_void_p * max(1, len(table.arrays)))()
+        self._callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(self._call(before_call))
+        ends = np.array([clock._i_end for clock in self.clocks], dtype=np.int64)
+        self._keep = [numbers, integers, others, extra, ends]
+        self._point()
+        lib.call("bind", self._pointers, others, numbers, integers, ctypes.c_uint64(seed), self._callback, ends)
+        for link in self.unit.links:
+            link.begin(lib)
+
+    def _point(self) -> None:
+        for variable, place in self.unit.table.arrays.items():
+            values = variable.get_value()
+            self._pointers[place] = values.ctypes.data
+
+    def _call(self, before: Callable[[], None]) -> Callable[[int], int]:
+        dynamic = [v for v in self.unit.table.arrays if isinstance(v, DynamicArrayVariable)]
+
+        def call(place: int) -> int:
+            try:
+                before()
+                self.sync()
+                self.steps[place].obj.run()
+                for variable in dynamic:  # Python may have made them longer
+                    self._pointers[self.unit.table.arrays[variable]] = variable.get_value().ctypes.data
+            except BaseException as error:  # it must not pass through C++
+                self._error = error
+                return 1
+            return 0
+
+        return call
+
+    def advance(self, steps: int) -> bool:
+        """Run at most so many time steps; return whether the end of the run was reached."""
+        left = self.library.call("advance", steps)
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        return left == 0
+
+    def sync(self) -> None:
+        """Bring monitors up to date."""
+        for link in self.unit.links:
+            link.sync(self.library)
+
+    def spent(self) -> list[tuple[str, float]]:
+        """Return the seconds that each object took, if that was measured."""
+        seconds = np.zeros(max(1, len(self.steps)))
+        self.library.call("spent", seconds)
+        return [(step.obj.name, float(time)) for step, time in zip(self.steps, seconds, strict=False)]
+
+    def end(self) -> None:
+        """Take back what is under way."""
+        for link in self.unit.links:
+            link.end(self.library)
+
+
+def compile_network(
+    objects: Sequence[Any], *, exact: bool, profile: bool = False, passes: Passes | None = None
+) -> Program:
+    """Return the compiled program of a network's active objects, in their order.
+
+    Parameters
+    ----------
+    objects
+        Brian2 objects, prepared for a run.
+    exact
+        Whether results must round as Brian2's do.
+    profile
+        Whether the time that each object takes is measured.
+    passes
+        Which passes run; all by default.
+    """
+    unit = Unit(passes=passes or Passes())
+    clocks = list(dict.fromkeys(obj.clock for obj in objects))
+    unit.declarations.append(f"static int64_t CHANGED[{max(1, len(clocks))}];  // step before which Python changed things")
+    pieces = _pieces(unit, objects, clocks)
+    if unit.passes.fuse:
+        pieces = fuse(pieces)
+    steps, calls = [], []
+    for piece in pieces:
+        place = len(steps)
+        if piece.python:
+            text = f"if (CALL({place})) return -1; changed();"
+        else:
+            body = f"enum {{ CLOCK = {piece.clock} }};\nSTEP = {_step(unit, piece.obj)}; MORE = 0;\n{piece.text}"
+            name = unit.function(f"step{piece.number}", piece.obj.name, body)
+            text = f"{name}();"
+        calls.append(_call(text, piece.clock, len(clocks), place, profile))
+        steps.append(Step(obj=piece.obj, clock=piece.clock, native=not piece.python, notes=tuple(piece.notes)))
+    source = unit.text(_loop(unit, clocks, calls))
+    return Program(steps=steps, clocks=clocks, unit=unit, source=source, library=load(source, exact=exact))
+
+
+def _step(unit: Unit, obj: Any) -> str:
+    """Return the C++ text of the number of the time step of an object."""
+    return f"((int64_t*)A[{unit.table.place(obj.clock.variables['timestep'])}])[0]"
+
+
+def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[Piece]:
+    """Return what the objects do in a time step, each as C++ or as a call of Brian2's own code."""
+    codes = [[_real(code) for code in obj.code_objects] for obj in objects]
+    everything = [code for mine in codes for code in mine]
+    unit.alone = {id(c) for c in everything if isinstance(c, Captured) and not touched_elsewhere(c, everything)}
+    pieces: list[Piece] = []
+    for number, (obj, mine) in enumerate(zip(objects, codes, strict=True)):
+        unit.kernel = number + 1
+        try:
+            piece = _code(unit, obj, mine, number)
+        except Unsupported as error:
+            piece = Piece(obj=obj, python=True, notes=[str(error)])
+            for code in mine:
+                if isinstance(code, Captured):
+                    code.prepare_fallback()
+        except BraincoreError:
+            raise
+        except Exception as error:
+            raise BrianObjectException("An error occurred when preparing an object.", obj) from error
+        if piece is not None:
+            piece.obj, piece.number, piece.clock = obj, number, clocks.index(obj.clock)
+            pieces.append(piece)
+    return pieces
+
+
+def _real(code: Any) -> Any:
+    """Return what a weak proxy stands for."""
+    return code.__repr__.__self__ if hasattr(code.__repr__, "__self__") else code
+
+
+def _call(text: str, clock: int, clocks: int, place: int, profile: bool) -> str:
+    """Return the statement that does one thing of a time step, if its clock is due."""
+    if profile:
+        text = f"const double _begun = _now(); {text} SPENT[{place}] += _now() - _begun;"
+    return f"{{ {text} }}" if clocks == 1 else f"if (due[{clock}]) {{ {text} }}"
+
+
+def _code(unit: Unit, obj: Any, codes: list[Any], number: int) -> Piece | None:
+    """Return the C++ of what an object does, None if it does nothing.
+
+    Raises
+    ------
+    Unsupported
+        It has to run on Brian2's own code.
+    """
+    kind = type(obj)
+    if not codes:
+        if kind.run is BrianObject.run:
+            return None
+        raise Unsupported(f"{kind.__name__} '{obj.name}' is Python")
+    if not all(isinstance(code, Captured) for code in codes):
+        raise Unsupported(f"{kind.__name__} '{obj.name}' has code of its own")
+    templates = [code.template_name for code in codes]
+    if templates == ["synapses_push_spikes", "synapses"]:
+        return synapses.propagate(unit, codes[0], codes[1], obj, number)
+    if len(codes) == 1 and templates[0] in GROUP_CODE:
+        return GROUP_CODE[templates[0]](unit, codes[0])
+    if len(codes) == 1 and templates[0] in MONITOR_CODE:
+        return MONITOR_CODE[templates[0]](unit, codes[0], obj, number)
+    raise Unsupported(f"{kind.__name__} '{obj.name}' uses the template {', '.join(templates)}")
+
+
+def _loop(unit: Unit, clocks: Sequence[Any], calls: Sequence[str]) -> str:
+    """Return the loop over time steps, and the functions through which Python runs it."""
+    places = [[unit.table.place(clock.variables[name]) for name in ("timestep", "t", "dt")] for clock in clocks]
+    body = "\n    ".join(calls)
+    rows = ", ".join(f"{{{a}, {b}, {c}}}" for a, b, c in places)
+    n = len(clocks)
+    head = f"""
+static double SPENT[{max(1, len(calls))}];
+extern "C" void spent(double* v) {{ copy(SPENT, SPENT + {len(calls)}, v); }}
+static const int CLOCKS[{max(1, n)}][3] = {{{rows}}};
+static int64_t END[{max(1, n)}];
+static inline int64_t& timestep_of(int c) {{ return ((int64_t*)A[CLOCKS[c][0]])[0]; }}
+static inline double& time_of(int c) {{ return ((double*)A[CLOCKS[c][1]])[0]; }}
+static inline double dt_of(int c) {{ return ((double*)A[CLOCKS[c][2]])[0]; }}
+static void changed() {{ for (int c = 0; c < {n}; c++) CHANGED[c] = timestep_of(c); }}
+extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, int (*call)(int), const int64_t* end) {{
+  A = a; X = x; K = k; KI = ki; SEED = seed; CALL = call;
+  copy(end, end + {n}, END);
+  bind_functions();
+  changed();
+}}"""
+    if n == 1:
+        return head + f"""
+extern "C" int64_t advance(int64_t steps) {{
+  for (; steps > 0 && timestep_of(0) < END[0]; steps--) {{
+    {body}
+    timestep_of(0)++;
+    time_of(0) = timestep_of(0) * dt_of(0);
+  }}
+  return END[0] - timestep_of(0);
+}}"""
+    return head + f"""
+extern "C" int64_t advance(int64_t steps) {{
+  bool due[{n}];
+  for (;;) {{
+    int first = 0;
+    for (int c = 1; c < {n}; c++) if (time_of(c) < time_of(first)) first = c;
+    if (timestep_of(first) >= END[first]) return 0;
+    if (steps-- <= 0) return 1;
+    for (int c = 0; c < {n}; c++)
+      due[c] = time_of(c) == time_of(first) || abs(time_of(c) - time_of(first)) / min(dt_of(first), dt_of(c)) < {Clock.epsilon_dt};
+    {body}
+    for (int c = 0; c < {n}; c++) if (due[c]) {{ timestep_of(c)++; time_of(c) = timestep_of(c) * dt_of(c); }}
+  }}
+}}"""

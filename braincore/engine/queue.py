@@ -1,0 +1,112 @@
+"""Spikes under way between runs, in a form that both the compiled code and Brian2's own objects can take up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Slots = list[NDArray[np.int32]]
+"""Synapses that are due in the next step, in the one after that..., each in the order in which they are to act."""
+
+
+class SpikeQueue:
+    """The queue of a synaptic pathway.
+
+    While a compiled network runs, its spikes are under way in the compiled code; between runs they lie here, as synapse
+    indices by the step in which they are due. A pathway that runs on Brian2's own code uses Brian2's queue, which is made
+    from what lies here when it is first needed.
+
+    Parameters
+    ----------
+    make
+        Makes Brian2's queue.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._real: Any = None
+        self._slots: Slots = []
+        self._dt = 0.0
+        self._arguments: tuple[Any, float, Any] | None = None
+
+    def prepare(self, delays: Any, dt: float, sources: Any) -> None:
+        """Take note of delays (seconds), time step and the source of each synapse, before a run."""
+        slots = self.take()
+        if self._dt and dt != self._dt and slots:
+            slots = _rescaled(slots, self._dt / dt)
+        self._dt = dt
+        self._arguments = (np.array(delays), dt, np.array(sources))
+        self.put(slots)
+
+    def note_dt(self, dt: float) -> None:
+        """Take note of the time step of the next run: what is under way keeps its time."""
+        slots = self.take()
+        if self._dt and dt != self._dt and slots:
+            slots = _rescaled(slots, self._dt / dt)
+        self._dt = dt
+        self.put(slots)
+
+    def take(self) -> Slots:
+        """Return what is under way."""
+        if self._real is not None:
+            offset, slots = self._real._full_state()
+            self._slots = _trimmed([*slots[offset:], *slots[:offset]])
+        return self._slots
+
+    def put(self, slots: Sequence[Any]) -> None:
+        """Replace what is under way."""
+        self._real = None
+        self._slots = _trimmed(slots)
+
+    def push(self, spikes: Any) -> None:
+        """Let the synapses of neurons that spiked now act after their delays (Brian2's own code calls this)."""
+        self._queue().push(spikes)
+
+    def peek(self) -> Any:
+        """Return the synapses that act now (Brian2's own code calls this)."""
+        return self._queue().peek()
+
+    def advance(self) -> None:
+        """Go on to the next step (Brian2's own code calls this)."""
+        self._queue().advance()
+
+    def _queue(self) -> Any:
+        if self._real is None:
+            self._real = self._make()
+            if self._slots:
+                self._real._restore_from_full_state((0, [slot.tolist() for slot in self._slots]))
+            if self._arguments is not None:
+                self._real.prepare(*self._arguments)
+        return self._real
+
+    def _full_state(self) -> tuple[int, list[list[int]]]:
+        """Return what is under way as Brian2 stores it."""
+        return 0, [slot.tolist() for slot in self.take()]
+
+    def _restore_from_full_state(self, state: tuple[int, Sequence[Any]] | None) -> None:
+        """Put back what `_full_state` returned, here or on Brian2's own device."""
+        if state is None:
+            self.put([])
+            return
+        offset, slots = state
+        self.put([*slots[offset:], *slots[:offset]])
+
+
+def _trimmed(slots: Sequence[Any]) -> Slots:
+    """Return slots as arrays, without the empty ones at the end."""
+    arrays = [np.asarray(slot, dtype=np.int32) for slot in slots]
+    while arrays and not arrays[-1].size:
+        arrays.pop()
+    return arrays
+
+
+def _rescaled(slots: Slots, factor: float) -> Slots:
+    """Return slots for another time step; what falls together acts in the order of its times."""
+    moved: Slots = [np.empty(0, dtype=np.int32)] * (int(len(slots) * factor) + 1)
+    for k, slot in enumerate(slots):
+        place = int(k * factor + 0.5)
+        moved[place] = np.concatenate([moved[place], slot])
+    return moved

@@ -1,0 +1,120 @@
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <climits>
+#include <algorithm>
+#include <type_traits>
+#include <vector>
+#include <chrono>
+using namespace std;
+
+static void** A;        // arrays of the network's variables
+static void** X;        // other arrays
+static double* K;       // constants
+static int64_t* KI;     // whole-number constants
+static uint64_t SEED;   // of the run
+static int (*CALL)(int);  // runs a Brian2 object
+
+static inline double _now() { return chrono::duration<double>(chrono::steady_clock::now().time_since_epoch()).count(); }
+
+static inline int int_(bool x) { return x ? 1 : 0; }
+template <typename T> static inline int int_(T x) { return (int)x; }
+
+// Division is never that of whole numbers, as in Python.
+template <typename T, typename S> static inline auto _divided(T x, S y) {
+  using R = conditional_t<is_integral<T>::value && is_integral<S>::value, double, decltype(T() * S())>;
+  return (R)x / (R)y;
+}
+
+template <int n, typename T> static inline T _power(T x) {
+  if constexpr (n == 2) return x * x;
+  if constexpr (n == 3) return x * x * x;
+  if constexpr (n == 4) { const T y = x * x; return y * y; }
+}
+
+// Philox 4x32-10 (Salmon et al. 2011, SC11, doi:10.1145/2063384.2063405): a random number is a function of seed, kernel,
+// element, step and draw, so it depends neither on threads nor on the order in which elements are visited.
+static uint32_t MORE;  // draws of functions that say no number of their own; counted from the start of a kernel
+struct _Draw {
+  uint64_t element; uint32_t number;
+  _Draw(int64_t element) : element(element), number(0xFF000000u + MORE++) {}
+  _Draw(uint64_t element, uint32_t number) : element(element), number(number) {}
+  operator int() const { return (int)element; }
+};
+static inline _Draw _draw(uint32_t number, const _Draw& d) { return _Draw(d.element, number); }
+
+static inline void _philox(uint32_t c[4], uint32_t k0, uint32_t k1) {
+  for (int r = 0; r < 10; r++) {
+    const uint64_t p0 = (uint64_t)0xD2511F53u * c[0], p1 = (uint64_t)0xCD9E8D57u * c[2];
+    const uint32_t a = (uint32_t)(p1 >> 32) ^ c[1] ^ k0, b = (uint32_t)(p0 >> 32) ^ c[3] ^ k1;
+    c[1] = (uint32_t)p1; c[3] = (uint32_t)p0; c[0] = a; c[2] = b;
+    k0 += 0x9E3779B9u; k1 += 0xBB67AE85u;
+  }
+}
+static int64_t STEP;      // of the code that runs
+
+static inline void _random(const _Draw& d, uint32_t more, uint32_t c[4]) {
+  c[0] = (uint32_t)d.element; c[1] = d.number;
+  c[2] = (uint32_t)STEP; c[3] = ((uint32_t)(STEP >> 32) & 0xFFFFu) ^ (more << 16);
+  _philox(c, (uint32_t)SEED, (uint32_t)(SEED >> 32));
+}
+// Uniform on (0, 1), 53 bits, never 0 or 1.
+static inline double _uniform(uint32_t high, uint32_t low) {
+  return ((((uint64_t)high << 21) ^ (low >> 11)) + 0.5) * 0x1p-53;
+}
+static inline double _rand(const _Draw d) {
+  uint32_t c[4]; _random(d, 0, c);
+  return _uniform(c[0], c[1]);
+}
+static inline double _randn(const _Draw d) {  // Box and Muller
+  uint32_t c[4]; _random(d, 0, c);
+  return sqrt(-2.0 * log(_uniform(c[0], c[1]))) * cos(6.283185307179586 * _uniform(c[2], c[3]));
+}
+// Poisson by inversion of chopped means: exact for any mean, in a time that grows with it.
+static inline int32_t _poisson(double mean, const _Draw d) {
+  int32_t n = 0; uint32_t more = 0;
+  while (mean > 0) {
+    const double part = min(mean, 16.0); mean -= part;
+    uint32_t c[4]; _random(d, ++more, c);
+    double u = _uniform(c[0], c[1]), p = exp(-part), sum = p; int32_t k = 0;
+    while (u > sum && k < 200) { p *= part / ++k; sum += p; }
+    n += k;
+  }
+  return n;
+}
+
+// Binomial by inversion: the place of a uniform number in a table of the cumulative distribution.
+static inline double _inverted(const double* cumulative, int n, const _Draw d) {
+  const double u = _rand(d); int k = 0;
+  while (k < n && cumulative[k] < u) k++;
+  return k;
+}
+
+// Spikes under way: by the step in which they are due, counted from the one that runs.
+struct Ring {
+  vector<vector<int32_t>> sources, synapses;  // neurons that spiked; synapses that were under way before this run
+  size_t now = 0;
+  void resize(size_t slots) { sources.resize(slots); synapses.resize(slots); }
+  vector<int32_t>& in(size_t delay) { return sources[(now + delay) % sources.size()]; }
+  vector<int32_t>& held(size_t delay) { return synapses[(now + delay) % synapses.size()]; }
+  void advance() { sources[now].clear(); synapses[now].clear(); now = (now + 1) % sources.size(); }
+};
+
+// The events of a group that lie in [start, stop), as pointers into its event space.
+static inline const int32_t* _first(const int32_t* e, int64_t n, int64_t start) { return lower_bound(e, e + n, start); }
+
+static inline int64_t _scan(const uint8_t* flag, int64_t n, int32_t* events) {
+  int64_t count = 0;
+  for (int64_t b = 0; b < n; b += 64) {  // flags are padded with zeros to a multiple of 64
+    uint64_t any = 0, w[8];
+    memcpy(w, flag + b, 64);
+    for (int k = 0; k < 8; k++) any |= w[k];
+    if (!any) continue;
+    for (int k = 0; k < 8; k++)
+      for (uint64_t x = w[k]; x; x &= x - 1) {  // each flag is 0 or 1: one bit a byte
+        events[count++] = (int32_t)(b + k * 8 + (__builtin_ctzll(x) >> 3));
+      }
+  }
+  return count;
+}

@@ -1,0 +1,154 @@
+"""One translation unit: the code of a whole network, and what links it to Brian2's objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from typing import Any, Protocol
+
+import numpy as np
+from brian2.codegen.generators.cpp_generator import _universal_support_code
+
+from braincore.engine.captured import Captured
+from braincore.engine.generator import Block, Table, constants, pointers, translate
+from braincore.errors import InputError, suggest
+
+
+class Unsupported(Exception):  # noqa: N818 - it is no error: the object runs on Brian2's own code
+    """The engine has no C++ for something; its message says what."""
+
+
+class Link(Protocol):
+    """What a piece of compiled code shares with a Brian2 object while a network runs."""
+
+    def begin(self, library: Any) -> None:
+        """Hand over what the object holds, before the first step."""
+
+    def sync(self, library: Any) -> None:
+        """Bring the object up to date: before Python sees it, and after the last step."""
+
+    def end(self, library: Any) -> None:
+        """Take back what is under way, after the last step."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passes:
+    """Which passes run."""
+
+    fuse: bool = True
+    refractory: bool = True
+
+    @classmethod
+    def without(cls, names: Iterable[str]) -> Passes:
+        """Return all passes but some.
+
+        Raises
+        ------
+        InputError
+            There is no such pass.
+        """
+        known = [f.name for f in fields(cls)]
+        for name in names:
+            if name not in known:
+                raise InputError(f"there is no pass '{name}'", hint=suggest(name, known, noun="pass"))
+        return cls(**dict.fromkeys(names, False))
+
+
+@dataclass(kw_only=True)
+class Unit:
+    """The parts of a translation unit.
+
+    Attributes
+    ----------
+    table
+        Arrays and numbers that the code reads.
+    declarations, functions, exports
+        C++ text.
+    links
+        One for each piece of code that shares more than arrays with its object.
+    passes
+        Which passes run.
+    alone
+        Updates whose refractory state no other code writes, by the identity of their code object.
+    recent
+        Event space to the name of the list of its last spikes, and for how many steps they are kept.
+    kernel
+        Number of the object whose code is being written; random numbers depend on it.
+    """
+
+    table: Table = field(default_factory=Table)
+    support: dict[str, None] = field(default_factory=dict)
+    namespaces: dict[str, Any] = field(default_factory=dict)
+    declarations: list[str] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
+    exports: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    passes: Passes = field(default_factory=Passes)
+    alone: set[int] = field(default_factory=set)
+    recent: dict[Any, tuple[str, str]] = field(default_factory=dict)
+    kernel: int = 0
+
+    def block(self, captured: Captured, *, iterate_all: bool) -> Block:
+        """Return the C++ of captured code; what it needs besides is noted.
+
+        Raises
+        ------
+        Unsupported
+            A function that it calls has no C++ form.
+        """
+        try:
+            found = translate(captured, self.table, iterate_all=iterate_all, kernel=self.kernel)
+        except (KeyError, NotImplementedError) as error:
+            raise Unsupported(f"{captured.name}: {error.args[0] if error.args else error}") from error
+        for text in found.support:
+            self.support.setdefault(text)
+        self.namespaces |= found.namespaces
+        return found
+
+    def array(self, values: np.ndarray[Any, Any], ctype: str) -> str:
+        """Return the C++ text of an array that is no variable of Brian2."""
+        name = f"x{len(self.table.extra)}"
+        self.table.extra[name] = values
+        return f"(({ctype}*)X[{len(self.table.extra) - 1}])"
+
+    def head(self, captured: Captured, block: Block, *more: Any) -> str:
+        """Return what stands at the beginning of a function: pointers, constants and what is done once a step."""
+        lines = [
+            *pointers(self.table, set(block.reads | block.writes) | set(more)),
+            *constants(captured, self.table, block.names),
+            "const _Draw _vectorisation_idx(0, 0);",
+            block.scalar,
+        ]
+        return "\n".join(lines)
+
+    def function(self, name: str, origin: str, body: str) -> str:
+        """Add a function without arguments; return its name."""
+        self.functions.append(f"//@ {origin}\nstatic void {name}() {{\n{body}\n}}")
+        return name
+
+    def text(self, loop: str) -> str:
+        """Return the whole unit."""
+        own = files("braincore.engine").joinpath("support.h").read_text(encoding="utf-8")
+        spaces, binding = [], []
+        for name, values in self.namespaces.items():
+            kind = {"f": "double", "i": "int64_t", "b": "bool"}[np.asarray(values).dtype.kind]
+            spaces.append(f"static {kind}* {name};")
+            binding.append(f"{name} = {self.array(np.ascontiguousarray(values), kind)};")
+        # The functions of Brian2 declare the pointers of their arrays themselves.
+        support = "\n".join(re.sub(r"^static [\w:]+\* _namespace\w+;$", "", text, flags=re.M) for text in self.support)
+        parts = [
+            own,
+            _universal_support_code,
+            *spaces,
+            support,
+            *self.declarations,
+            *self.functions,
+            "static void bind_functions() {",
+            *binding,
+            "}",
+            *self.exports,
+            loop,
+        ]
+        return "\n".join(parts) + "\n"
