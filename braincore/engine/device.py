@@ -140,63 +140,64 @@ class BraincoreDevice(RuntimeDevice):
         level: int = 0,
     ) -> None:
         """Run a network: what `Network.run` does, with the loop over time steps compiled."""
+        if namespace is None:
+            namespace = get_local_namespace(level=level + 2)
+        start = net.t
+        running = self.prepare(net, duration, namespace=namespace, profile=profile)
+        teller = _Teller(report, float(report_period), start, duration)
+        begun = time.time()
+        Network._globally_running = True
+        try:
+            self._loop(net, running, teller, begun)
+        finally:
+            Network._globally_running = False
+            running.end()
+        self._last_run_time = time.time() - begun
+        self._last_run_completed_fraction = float((net.t - start) / duration) if duration > 0 else 1.0
+        teller.tell(self._last_run_completed_fraction, final=True)
+
+    def prepare(self, net: Any, duration: Any, *, namespace: Mapping[str, Any], profile: bool | None = None) -> Running:
+        """Compile a network and make it ready to run: what `Network.run` does before its first step.
+
+        Parameters
+        ----------
+        net
+            A Brian2 network.
+        duration
+            Length of the run (a time).
+        namespace
+            What names in the objects' code mean.
+        profile
+            Whether the time that each object takes is measured.
+        """
         objects = net.sorted_objects
         net._clocks = {obj.clock for obj in objects}
         start, stop = net.t, net.t + duration
         for clock in net._clocks:
             clock.set_interval(start, stop)
-        if namespace is None:
-            namespace = get_local_namespace(level=level + 2)
         net.before_run(namespace)
-        if not objects:
-            return
         for obj in objects:
             queue = getattr(obj, "queue", None)
             if isinstance(queue, SpikeQueue) and obj.active:
                 _prepare_queue(obj, queue)
-        active = [obj for obj in objects if obj.active]
         if profile is None:
             profile = self.build_options.get("profile", False)
-        exact = prefs["core.default_float_dtype"] is np.float64
         passes = replace(self.passes, fuse=False) if profile else self.passes  # else two objects share one time
-        program = compile_network(active, exact=exact, profile=bool(profile), passes=passes)
-        self.program = program
-        clock = min(program.clocks, key=lambda c: c.t_) if program.clocks else next(iter(net._clocks))
+        exact = prefs["core.default_float_dtype"] is np.float64
+        active = [obj for obj in objects if obj.active]
+        self.program = compile_network(active, exact=exact, profile=bool(profile), passes=passes)
         self._note_start(net, float(start))
-        teller = _Teller(report, float(report_period), start, duration)
-        seed = self.run_seed ^ (self.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
+        return Running(device=self, net=net, program=self.program, stop=float(stop), profile=bool(profile))
 
-        def at() -> None:
-            net.t_ = min(c.t_ for c in program.clocks)
-
-        program.begin(seed, len(program.steps), at)
-        begun = time.time()
-        Network._globally_running = True
-        try:
-            self._loop(net, program, teller, begun, at)
-        finally:
-            Network._globally_running = False
-            program.end()
-        net.t_ = clock.t_ if net._stopped or Network._globally_stopped else float(stop)
-        self._left_at = (net.id, float(net.t_))
-        self._last_run_time = time.time() - begun
-        self._last_run_completed_fraction = float((net.t - start) / duration) if duration > 0 else 1.0
-        for obj in objects:
-            if isinstance(obj, Group):
-                obj._check_for_invalid_states()
-        teller.tell(self._last_run_completed_fraction, final=True)
-        net.after_run()
-        net._profiling_info = [(name, time * second) for name, time in program.spent()] if profile else None
-
-    def _loop(self, net: Any, program: Program, teller: Any, begun: float, at: Any) -> None:
+    def _loop(self, net: Any, running: Running, teller: _Teller, begun: float) -> None:
         steps, done = 1, False
         while not done and not net._stopped and not Network._globally_stopped:
             before = time.perf_counter()
-            done = program.advance(steps)
+            done = running.advance(steps)
             spent = time.perf_counter() - before
             steps = max(1, min(steps * 4, int(steps * CHUNK_S / max(spent, 1e-6))))
             if teller.due():
-                at()
+                running.note_time()
                 teller.tell((float(net.t_) - teller.start) / teller.duration if teller.duration else 1.0)
             if self._maximum_run_time is not None and time.time() - begun > float(self._maximum_run_time):
                 net._stopped = not done
@@ -205,6 +206,62 @@ class BraincoreDevice(RuntimeDevice):
         """Draw other random numbers than before when a run does not go on where the last one ended."""
         if self._left_at is not None and self._left_at != (net.id, start):
             self.epoch += 1
+
+
+class Running:
+    """A network while it runs on the engine.
+
+    Parameters
+    ----------
+    device, net, program
+        What runs.
+    stop
+        When the run ends (seconds).
+    profile
+        Whether times are measured.
+    """
+
+    def __init__(self, *, device: BraincoreDevice, net: Any, program: Program, stop: float, profile: bool) -> None:
+        self.device, self.net, self.program = device, net, program
+        self._stop, self._profile = stop, profile
+        seed = device.run_seed ^ (device.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
+        program.begin(seed, self.note_time)
+
+    def note_time(self) -> None:
+        """Tell the network what time it is."""
+        if self.program.clocks:
+            self.net.t_ = min(clock.t_ for clock in self.program.clocks)
+
+    def advance(self, steps: int) -> bool:
+        """Run at most so many time steps; return whether the end was reached."""
+        return self.program.advance(steps)
+
+    def show(self) -> None:
+        """Bring monitors and queues up to date, for somebody who looks or writes a checkpoint."""
+        self.program.end()
+
+    def changed(self) -> None:
+        """Say that state was changed from outside."""
+        self.program.library.call("touched")
+
+    def end(self) -> None:
+        """Do what `Network.run` does after its last step."""
+        net = self.net
+        self.program.end()
+        self.note_time()
+        if not (net._stopped or Network._globally_stopped) and self._reached:
+            net.t_ = self._stop
+        self.device._left_at = (net.id, float(net.t_))
+        for obj in net.sorted_objects:
+            if isinstance(obj, Group):
+                obj._check_for_invalid_states()
+        net.after_run()
+        net._profiling_info = [(name, time * second) for name, time in self.program.spent()] if self._profile else None
+
+    @property
+    def _reached(self) -> bool:
+        """Whether every clock is at its end."""
+        return all(clock.variables["timestep"].get_value()[0] >= clock._i_end for clock in self.program.clocks)
 
 
 def _prepare_queue(pathway: Any, queue: SpikeQueue) -> None:

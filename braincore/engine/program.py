@@ -84,7 +84,7 @@ class Program:
     _keep: list[Any] = field(default_factory=list, repr=False)
     _error: BaseException | None = None
 
-    def begin(self, seed: int, kernels: int, before_call: Callable[[], None]) -> None:
+    def begin(self, seed: int, before_call: Callable[[], None]) -> None:
         """Bind arrays and hand over what the objects hold."""
         lib, table = self.library, self.unit.table
         numbers = np.array([*table.numbers, 0.0])
@@ -266,6 +266,7 @@ static inline int64_t& timestep_of(int c) {{ return ((int64_t*)A[CLOCKS[c][0]])[
 static inline double& time_of(int c) {{ return ((double*)A[CLOCKS[c][1]])[0]; }}
 static inline double dt_of(int c) {{ return ((double*)A[CLOCKS[c][2]])[0]; }}
 static void changed() {{ for (int c = 0; c < {n}; c++) CHANGED[c] = timestep_of(c); }}
+extern "C" void touched() {{ changed(); }}
 extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, int (*call)(int), const int64_t* end) {{
   A = a; X = x; K = k; KI = ki; SEED = seed; CALL = call;
   copy(end, end + {n}, END);
