@@ -61,6 +61,8 @@ class Conductor:
         Number of the step that is next.
     begun
         When the first step began (``time.perf_counter``): what came before was code generation.
+    expose
+        Brings monitors and queues up to date before they are read, where the engine keeps them elsewhere.
     """
 
     built: BuiltNetwork
@@ -74,6 +76,7 @@ class Conductor:
     stop: bool = False
     done: int = 0
     begun: float | None = None
+    expose: Callable[[], None] | None = None
     _flushed: float = field(default_factory=time.monotonic)
     _saved: float = field(default_factory=time.monotonic)
 
@@ -88,12 +91,19 @@ class Conductor:
         if self.recorder.weights_due(step):
             self.recorder.take_weights(step)
 
+    def next_stop(self, step: int) -> int:
+        """Return the next step after `step` at whose start `before` has something to do, or the last step."""
+        due = (self.built.timeline.next(step), self.recorder.next_weights(step))
+        return min(self.last, *(stop for stop in due if stop is not None)) if any(due) else self.last
+
     def after(self, step: int) -> bool:
         """Do what comes at the end of a step; return True if the run should stop."""
         self.done = step + 1
         now = time.monotonic()
         if self.stop or now - self._flushed >= self.flush_every:
             self._flushed = now
+            if self.expose is not None:
+                self.expose()
             self.recorder.flush(self.done)  # before the check: how a state ran away is worth keeping
             self.check()
             if self.progress is not None:
@@ -112,6 +122,8 @@ class Conductor:
 
     def finish(self) -> None:
         """Hand over what is left, check the final state, and save it if the run is not over."""
+        if self.expose is not None:
+            self.expose()
         self.recorder.flush(self.done)
         self.check()
         if self.progress is not None:
@@ -230,6 +242,67 @@ class Brian2Engine:
         conductor.finish()
 
 
+class CppEngine:
+    """Whole networks compiled to C++ (see `braincore.engine`).
+
+    Parameters
+    ----------
+    precision
+        ``double`` or ``single``.
+    """
+
+    name = "cpp"
+
+    def __init__(self, precision: str = "double") -> None:
+        self.precision = precision
+
+    def prepare(self) -> None:
+        """Select the device."""
+        import braincore.engine  # noqa: F401 - registers it
+
+        brian2.prefs.codegen.target = "numpy"  # what is not compiled runs on NumPy
+        brian2.set_device("braincore", precision=self.precision)
+
+    def run(self, built: BuiltNetwork, conductor: Conductor) -> None:
+        """Run the network in pieces of a fraction of a second, and to every step in which something changes."""
+        if conductor.first >= conductor.last:
+            return
+        net = brian2.Network(*built.objects, *conductor.recorder.objects)
+        dt = built.network.dt.si
+        net.t_ = conductor.first * dt
+        seed_run(built.network.seed)
+        duration = (conductor.last - conductor.first) * dt * brian2.second
+        try:
+            running = brian2.get_device().prepare(net, duration, namespace={})
+        except brian2.BrianObjectException as error:
+            raise BuildError(_refusal(built, error)) from error
+        conductor.expose = running.show
+        try:
+            self._advance(conductor, running)
+        finally:
+            running.end()
+        conductor.finish()
+
+    def _advance(self, conductor: Conductor, running: Any) -> None:
+        step, chunk, stop = conductor.first, 1, False
+        while step < conductor.last and not stop:
+            conductor.before(step)
+            running.changed()
+            until = conductor.next_stop(step)
+            while step < until and not stop:
+                steps = min(chunk, until - step)
+                begun = time.perf_counter()
+                running.advance(steps)
+                spent = time.perf_counter() - begun
+                chunk = max(1, min(chunk * 4, int(steps * CHUNK_S / max(spent, 1e-6))))
+                step += steps
+                stop = conductor.after(step - 1)
+
+
+CHUNK_S = 0.1
+"""Seconds of real time after which a run looks up: progress, recordings, Ctrl-C, checkpoints."""
+
+
 def _refusal(built: BuiltNetwork, error: Any) -> str:
     """Say in the words of the description what Brian2 cannot turn into code."""
     cause = described(str(error.__cause__ or error).splitlines()[0])
@@ -255,7 +328,7 @@ def kept_random_state() -> Iterator[None]:
         np.random.set_state(state)
 
 
-ENGINES: dict[str, Callable[[], Engine]] = {"brian2": Brian2Engine}
+ENGINES: dict[str, Callable[[], Engine]] = {"cpp": CppEngine, "brian2": Brian2Engine}
 
 
 def engine(name: str) -> Engine:

@@ -238,6 +238,10 @@ class Recorder:
         """Tell whether weights are sampled at the start of a step."""
         return any(step % tap.every == 0 for tap in self._weights)
 
+    def next_weights(self, step: int) -> int | None:
+        """Return the first step after `step` at whose start weights are sampled, None if they are not."""
+        return min((step - step % tap.every + tap.every for tap in self._weights), default=None)
+
     def take_weights(self, step: int) -> None:
         """Write the weights that are due at the start of a step, and the state of the rules that change them."""
         for tap in self._weights:

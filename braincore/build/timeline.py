@@ -138,6 +138,10 @@ class Timeline:
             for overlay in self.overlays.values():
                 overlay.settle()
 
+    def next(self, step: int) -> int | None:
+        """Return the first step after `step` in which something changes, None if nothing does."""
+        return min((k for k in (*self.begins, *self.ends) if k > step), default=None)
+
     def replay(self, until: int) -> None:
         """Make every change before a step, in order: what a resumed run finds done."""
         for overlay in self.overlays.values():

@@ -10,6 +10,7 @@ from brian2.core.variables import ArrayVariable
 
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block
+from braincore.engine.passes.poisson import drawn_before
 from braincore.engine.passes.refractory import held_steps, without_asking
 from braincore.engine.pieces import Loop, Piece
 from braincore.engine.unit import Unit, Unsupported
@@ -29,6 +30,9 @@ def state_update(unit: Unit, captured: Captured) -> Loop:
     """Return the code of a state update, of ``run_regularly`` and of Poisson input."""
     block = unit.block(captured, iterate_all=True)
     piece = _loop(unit, captured, block, kind="update")
+    if unit.passes.poisson:
+        piece.vector, piece.before, notes = drawn_before(piece.vector)
+        piece.notes += notes
     steps = held_steps(captured) if unit.passes.refractory and id(captured) in unit.alone else None
     if steps is not None:
         _release(unit, captured, piece, steps)
@@ -43,7 +47,7 @@ def _release(unit: Unit, captured: Captured, piece: Loop, steps: int) -> None:
     unit.recent[space] = (recent, held_for)
     block = unit.block(without_asking(captured), iterate_all=True)
     extra = [line for line in block.scalar.splitlines() if line not in piece.head.splitlines()]
-    quick, names = block.vector, [m for line in extra if (m := re.match(r"const \w+ (\w+) =", line))]
+    quick, names = drawn_before(block.vector)[0] if unit.passes.poisson else block.vector, [m for line in extra if (m := re.match(r"const \w+ (\w+) =", line))]
     for match in names:  # what is worked out once a step has other numbers here
         pattern = re.compile(rf"\b{match[1]}\b")
         extra = [pattern.sub(f"_quick{match[1]}", line) for line in extra]
@@ -51,6 +55,7 @@ def _release(unit: Unit, captured: Captured, piece: Loop, steps: int) -> None:
     piece.head = "\n".join([piece.head, *extra])
     piece.before = "\n".join(
         [
+            piece.before,
             f"if ((int64_t){recent}.size() != {held_for} + 1) {recent}.assign({held_for} + 1, {{}});",
             f"for (const int32_t i : {recent}[((STEP - {held_for}) % ({held_for} + 1) + {held_for} + 1) % ({held_for} + 1)]) "
             f"{unit.table.name(held)}[i] = true;",

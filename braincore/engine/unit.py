@@ -39,6 +39,7 @@ class Passes:
 
     fuse: bool = True
     refractory: bool = True
+    poisson: bool = True
 
     @classmethod
     def without(cls, names: Iterable[str]) -> Passes:

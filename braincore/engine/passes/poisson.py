@@ -1,0 +1,32 @@
+"""Poisson numbers drawn for all elements of a loop at once, before it, where their mean lies in an array.
+
+One call of the random generator serves four elements, and elements in a row with one mean are compared with the cumulative
+distribution many at a time. The numbers are those that the loop would have drawn itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CALL = re.compile(r"_poisson\((?P<mean>\w+), _draw\((?P<number>\d+), _vectorisation_idx\)\)")
+
+
+def drawn_before(vector: str) -> tuple[str, str, list[str]]:
+    """Return the statements before a loop, its body, and what was done, with Poisson draws taken out of the body."""
+    before: list[str] = []
+    notes: list[str] = []
+
+    def taken(found: re.Match[str]) -> str:
+        mean, number = found["mean"], found["number"]
+        array = re.search(rf"^const \w+ {mean} = (\w+)\[_idx\];$", vector, re.MULTILINE)
+        if array is None:
+            return found[0]
+        before.append(
+            f"static vector<int32_t> drawn{number}; drawn{number}.resize(_count);\n"
+            f"_poisson_fill({array[1]}, _count, {number}u, drawn{number}.data());\n"
+            f"const int32_t* __restrict _drawn{number} = drawn{number}.data();"
+        )
+        notes.append("Poisson numbers are drawn for all elements at once")
+        return f"_drawn{number}[_idx]"
+
+    return _CALL.sub(taken, vector), "\n".join(before), notes
