@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,7 @@ class Program:
         lib.call("bind", self._pointers, others, numbers, integers, ctypes.c_uint64(seed), self._callback, ends)
         for link in self.unit.links:
             link.begin(lib)
+        lib.call("touched")
 
     def _point(self) -> None:
         for variable, place in self.unit.table.arrays.items():
@@ -193,7 +195,10 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
     """Return what the objects do in a time step, each as C++ or as a call of Brian2's own code."""
     codes = [[_real(code) for code in obj.code_objects] for obj in objects]
     everything = [code for mine in codes for code in mine]
+    unit.written = _written(everything)
     unit.alone = {id(c) for c in everything if isinstance(c, Captured) and not touched_elsewhere(c, everything)}
+    if any(_is_python(obj, mine) for obj, mine in zip(objects, codes, strict=True)):
+        unit.passes = replace(unit.passes, rows=False)  # Python may write anything while the network runs
     pieces: list[Piece] = []
     for number, (obj, mine) in enumerate(zip(objects, codes, strict=True)):
         unit.kernel = number + 1
@@ -212,6 +217,24 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
             piece.obj, piece.number, piece.clock = obj, number, clocks.index(obj.clock)
             pieces.append(piece)
     return pieces
+
+
+def _is_python(obj: Any, codes: Sequence[Any]) -> bool:
+    """Tell whether an object runs code that the engine does not see."""
+    return not all(isinstance(code, Captured) for code in codes) or (not codes and type(obj).run is not BrianObject.run)
+
+
+def _written(codes: Sequence[Any]) -> set[Any]:
+    """Return the variables that code assigns to."""
+    found = set()
+    for code in codes:
+        for text in code.code.values() if isinstance(code, Captured) else ():
+            names = {m[1] for m in _ASSIGNED.finditer(text)}
+            found |= {variable for name, variable in code.variables.items() if name in names}
+    return found
+
+
+_ASSIGNED = re.compile(r"(?:^|[\n;])\s*(\w+)\s*(?:[-+*/%|&]|\*\*|//)?=(?!=)")
 
 
 def _real(code: Any) -> Any:
@@ -266,7 +289,7 @@ static inline int64_t& timestep_of(int c) {{ return ((int64_t*)A[CLOCKS[c][0]])[
 static inline double& time_of(int c) {{ return ((double*)A[CLOCKS[c][1]])[0]; }}
 static inline double dt_of(int c) {{ return ((double*)A[CLOCKS[c][2]])[0]; }}
 static void changed() {{ for (int c = 0; c < {n}; c++) CHANGED[c] = timestep_of(c); }}
-extern "C" void touched() {{ changed(); }}
+extern "C" void touched() {{ changed(); copy_rows(); }}
 extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, int (*call)(int), const int64_t* end) {{
   A = a; X = x; K = k; KI = ki; SEED = seed; CALL = call;
   copy(end, end + {n}, END);

@@ -147,14 +147,88 @@ static inline double _inverted(const double* cumulative, int n, const _Draw d) {
   return k;
 }
 
-// Spikes under way: by the step in which they are due, counted from the one that runs.
-struct Ring {
-  vector<vector<int32_t>> sources, synapses;  // neurons that spiked; synapses that were under way before this run
-  size_t now = 0;
-  void resize(size_t slots) { sources.resize(slots); synapses.resize(slots); }
-  vector<int32_t>& in(size_t delay) { return sources[(now + delay) % sources.size()]; }
-  vector<int32_t>& held(size_t delay) { return synapses[(now + delay) % synapses.size()]; }
-  void advance() { sources[now].clear(); synapses[now].clear(); now = (now + 1) % sources.size(); }
+// The synapses of a pathway by their source, and the spikes that are under way in it.
+//
+// Each target gets its inputs in the order of Brian2's queue: earlier spikes first, then by neuron, then by synapse. Where
+// all delays are one, or many synapses of a source share a delay, spikes wait as neurons and a row of synapses (or its part
+// with one delay) is due as a whole. Where delays are scattered, synapses wait by the step in which they are due.
+struct Pathway {
+  enum Layout { SAME, SEGMENTS, BUCKETS };
+  Layout layout = SAME;
+  int64_t sources = 0, slots = 1, delay = 0, now = 0;
+  bool stored_by_source = true;        // then the k-th synapse is synapse k
+  vector<int64_t> row;                 // where each source's synapses begin
+  vector<int32_t> ids;                 // synapses by source (and delay)
+  vector<int32_t> segment;             // of each source: where its synapses with each delay begin, from its row
+  vector<int32_t> steps;               // delay of each synapse in steps
+  vector<vector<int32_t>> spikes;      // by step, sources
+  vector<vector<int32_t>> held;        // by the step in which they are due, synapses
+
+  template <typename D> void build(const int32_t* source, int64_t n, int64_t first, int64_t count, const D* delays,
+                                   int64_t n_delays, double dt, int64_t switch_at) {
+    sources = count; now = 0; ids.clear(); segment.clear(); steps.clear();
+    auto in_steps = [dt](double d) { return (int64_t)(d / dt + 0.5); };
+    int64_t least = n_delays ? in_steps(delays[0]) : 0, most = least;
+    for (int64_t k = 1; k < n_delays; k++) { const int64_t d = in_steps(delays[k]); least = min(least, d); most = max(most, d); }
+    slots = most + 1; delay = most;
+    layout = least == most ? SAME : n / max((int64_t)1, count * (most - least + 1)) >= switch_at ? SEGMENTS : BUCKETS;
+    row.assign(count + 1, 0);
+    stored_by_source = true;
+    for (int64_t k = 0; k < n; k++) { row[source[k] - first + 1]++; if (k && source[k] < source[k - 1]) stored_by_source = false; }
+    for (int64_t s = 0; s < count; s++) row[s + 1] += row[s];
+    if (layout != SAME) { steps.resize(n); for (int64_t k = 0; k < n; k++) steps[k] = (int32_t)in_steps(delays[k]); }
+    if (!stored_by_source) {
+      vector<int64_t> next(row.begin(), row.end() - 1);
+      ids.resize(n);
+      for (int64_t k = 0; k < n; k++) ids[next[source[k] - first]++] = (int32_t)k;
+    }
+    if (layout == SEGMENTS) {  // sort each row by delay, keeping the order of synapses
+      if (stored_by_source) { ids.resize(n); for (int64_t k = 0; k < n; k++) ids[k] = (int32_t)k; stored_by_source = false; }
+      segment.assign(count * (slots + 1), 0);
+      vector<int32_t> sorted;
+      for (int64_t s = 0; s < count; s++) {
+        int32_t* part = &segment[s * (slots + 1)];
+        for (int64_t k = row[s]; k < row[s + 1]; k++) part[steps[ids[k]] + 1]++;
+        for (int64_t d = 0; d < slots; d++) part[d + 1] += part[d];
+        sorted.resize(row[s + 1] - row[s]);
+        vector<int32_t> next(part, part + slots);
+        for (int64_t k = row[s]; k < row[s + 1]; k++) sorted[next[steps[ids[k]]]++] = ids[k];
+        copy(sorted.begin(), sorted.end(), ids.begin() + row[s]);
+      }
+      steps.clear(); steps.shrink_to_fit();
+    }
+    spikes.assign(slots, {}); held.assign(slots, {});
+  }
+  int64_t id(int64_t k) const { return stored_by_source ? k : ids[k]; }
+  static int64_t wrapped(int64_t k, int64_t n) { return ((k % n) + n) % n; }
+  vector<int32_t>& due(int64_t later) { return held[wrapped(now + later, held.size())]; }
+  const vector<int32_t>& fired(int64_t ago) const { return spikes[wrapped(now - ago, slots)]; }
+  void push(const int32_t* begin, const int32_t* end, int64_t first) {
+    vector<int32_t>& here = spikes[wrapped(now, slots)];
+    here.clear();
+    for (; begin < end; begin++) {
+      const int32_t s = *begin - (int32_t)first;
+      if (layout != BUCKETS) here.push_back(s);
+      else for (int64_t k = row[s]; k < row[s + 1]; k++) { const int64_t i = id(k); due(steps[i]).push_back((int32_t)i); }
+    }
+  }
+  // Calls f(first, stop) for every range of synapses, in the order by source, that is due `later` steps from now.
+  template <typename F> void ranges(int64_t later, F f) const {
+    if (layout == SAME && delay >= later) for (const int32_t s : fired(delay - later)) f(row[s], row[s + 1]);
+    if (layout == SEGMENTS)
+      for (int64_t d = slots - 1; d >= later; d--)
+        for (const int32_t s : fired(d - later)) {
+          const int32_t* part = &segment[s * (slots + 1)];
+          f(row[s] + part[d], row[s] + part[d + 1]);
+        }
+  }
+  void advance() { due(0).clear(); now++; spikes[wrapped(now, slots)].clear(); }
+  // What is due `later` steps from the next step on, as synapses.
+  void pending(int64_t later, vector<int32_t>& out) {
+    out = due(later);
+    // after `advance` the spikes of the last step are one step old
+    ranges(later, [&](int64_t k, int64_t stop) { for (; k < stop; k++) out.push_back((int32_t)id(k)); });
+  }
 };
 
 // The events of a group that lie in [start, stop), as pointers into its event space.

@@ -1,18 +1,14 @@
-"""C++ of synapses: what spikes do after their delays, and sums over synapses.
-
-Spikes travel as neuron indices where all synapses of a pathway have one delay, and as synapse indices by the step in which
-they are due where delays differ. Either way each target gets its inputs in the order of Brian2's queue: earlier spikes
-first, then by neuron, then by synapse.
-"""
+"""C++ of synapses: what spikes do after their delays, and sums over synapses."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from brian2.codegen.generators.cpp_generator import c_data_type
-from numpy.typing import NDArray
+from brian2.core.variables import ArrayVariable
 
 from braincore.engine.captured import Captured
 from braincore.engine.groups import count
@@ -20,142 +16,128 @@ from braincore.engine.pieces import Piece
 from braincore.engine.queue import SpikeQueue
 from braincore.engine.unit import Unit, Unsupported
 
+MANY = 8
+"""Synapses of one source with one delay from which on rows are kept by delay; fewer wait one by one."""
+
 
 @dataclass(kw_only=True)
 class PathwayLink:
-    """Moves spikes under way between a pathway's queue and the ring of the compiled code.
+    """Moves spikes under way between a pathway's queue and the compiled code.
 
     Attributes
     ----------
     queue
         The queue.
-    ring
-        Name of the ring in the compiled code.
-    rows, ids
-        First synapse of each source, and the synapses by source.
-    by_source
-        Whether the ring holds neurons.
+    name
+        Of the pathway in the compiled code.
     """
 
     queue: SpikeQueue
-    ring: str
-    rows: NDArray[np.int64]
-    ids: NDArray[np.int32] | None
+    name: str
 
     def begin(self, library: Any) -> None:
-        """Put what is under way into the ring."""
-        library.call(f"open_{self.ring}")
-        for delay, slot in enumerate(self.queue.take()):
+        """Sort the synapses, and put what is under way into the compiled code."""
+        library.call(f"open_{self.name}")
+        for later, slot in enumerate(self.queue.take()):
             if slot.size:
-                library.call(f"put_{self.ring}", delay, np.ascontiguousarray(slot, dtype=np.int32), slot.size)
+                library.call(f"put_{self.name}", later, np.ascontiguousarray(slot, dtype=np.int32), slot.size)
 
     def sync(self, library: Any) -> None:
         """Do nothing: what is under way is no state that Python reads during a run."""
 
     def end(self, library: Any) -> None:
-        """Take what is under way out of the ring."""
+        """Bring the queue up to date with what is under way."""
         slots = []
-        for delay in range(library.call(f"slots_{self.ring}")):
-            held = _taken(library, f"held_{self.ring}", delay)
-            sources = _taken(library, f"sources_{self.ring}", delay)
-            if sources.size:
-                held = np.concatenate([held, *(self._synapses(s) for s in sources)])
-            slots.append(held)
+        for later in range(library.call(f"slots_{self.name}")):
+            values = np.empty(library.call(f"pending_{self.name}", later), dtype=np.int32)
+            if values.size:
+                library.call(f"take_{self.name}", values)
+            slots.append(values)
         self.queue.put(slots)
-
-    def _synapses(self, source: int) -> NDArray[np.int32]:
-        first, last = self.rows[source], self.rows[source + 1]
-        return np.arange(first, last, dtype=np.int32) if self.ids is None else self.ids[first:last]
-
-
-def _taken(library: Any, name: str, delay: int) -> NDArray[np.int32]:
-    values = np.empty(library.call(f"size_{name}", delay), dtype=np.int32)
-    if values.size:
-        library.call(f"get_{name}", delay, values)
-    return values
-
-
-def by_source(sources: NDArray[Any], count: int) -> tuple[NDArray[np.int64], NDArray[np.int32] | None]:
-    """Return where each source's synapses begin (count + 1), and the synapses by source: None if they are so stored.
-
-    Parameters
-    ----------
-    sources
-        The source of each synapse, from 0.
-    count
-        Number of sources.
-    """
-    rows = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(sources, minlength=count), out=rows[1:])
-    if sources.size < 2 or bool((sources[1:] >= sources[:-1]).all()):
-        return rows, None
-    return rows, np.argsort(sources, kind="stable").astype(np.int32)
 
 
 def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, number: int) -> Piece:
     """Return the code of a pathway: spikes of this step go under way, those that are due act."""
     events = push.template_kwds["eventspace_variable"]
     first, size = int(pathway.source.start), int(pathway.source.stop) - int(pathway.source.start)
-    sources = pathway.synapse_sources.get_value() - np.int32(first)
-    if sources.size and (sources.min() < 0 or sources.max() >= size):
+    sources = pathway.synapse_sources
+    given = sources.get_value()
+    if given.size and (given.min() < first or given.max() >= first + size):
         raise Unsupported(f"{pathway.name}: synapses of neurons outside of the source")
     block = unit.block(captured, iterate_all=False)
-    rows, ids = by_source(sources, size)
-    delays = np.floor(pathway._delays.get_value() / pathway.source.clock.dt_ + 0.5).astype(np.int32)
-    same = delays.size == 0 or bool((delays == delays[0]).all())
-    ring = f"ring{number}"
-    unit.links.append(PathwayLink(queue=pathway.queue, ring=ring, rows=rows, ids=ids))
-    slots = unit.table.constant(int(delays.max(initial=0)) + 1)[1]
-    unit.declarations.append(f"static Ring {ring};")
-    unit.exports.append(_exports(ring, slots))
-    row, index = unit.array(rows, "const int64_t"), "" if ids is None else unit.array(ids, "const int32_t")
-    synapse = f"{index}[_k]" if index else "_k"
-    body = f"const int64_t _idx = {{}};\nconst _Draw _vectorisation_idx(_idx, 0);\n{block.vector}"
+    path = f"pathway{number}"
+    unit.links.append(PathwayLink(queue=pathway.queue, name=path))
+    unit.declarations.append(f"static Pathway {path};")
     start, stop = (unit.table.constant(n)[1] for n in (first, first + size))
+    unit.exports.append(_exports(unit, path, pathway, start, size))
     name, last = unit.table.name(events), unit.table.constant(int(events.size) - 1)[1]
+    act = f"const _Draw _vectorisation_idx(_idx, 0);\n{block.vector}"
+    copied, kept, rows = _in_rows(unit, path, captured, block.vector)
+    whole = "" if kept else f"const int64_t _idx = {path}.id(_k);\n"
     lines = [
         unit.head(captured, block, events),
-        f"const int64_t* __restrict _row = {row};",
+        *copied,
         f"const int64_t _found = {name}[{last}];",
-        f"const int64_t _begin = lower_bound({name}, {name} + _found, (int32_t){start}) - {name};",
-        f"const int64_t _end = lower_bound({name} + _begin, {name} + _found, (int32_t){stop}) - {name};",
+        f"const int32_t* _begin = lower_bound({name}, {name} + _found, (int32_t){start});",
+        f"const int32_t* _end = lower_bound(_begin, (const int32_t*){name} + _found, (int32_t){stop});",
+        f"{path}.push(_begin, _end, {start});",
+        f"for (const int64_t _idx : {path}.due(0)) {{\n{act}\n}}",
+        f"{path}.ranges(0, [&](const int64_t _from, const int64_t _to) {{",
+        "for (int64_t _k = _from; _k < _to; _k++) {",
+        f"{whole}{rows if kept else act}",
+        "} });",
+        f"{path}.advance();",
     ]
-    if same:
-        delay = unit.table.constant(int(delays[0]) if delays.size else 0)[1]
-        lines += [
-            f"vector<int32_t>& _in = {ring}.in({delay});",
-            f"for (int64_t e = _begin; e < _end; e++) _in.push_back({name}[e] - (int32_t){start});",
-            f"for (const int32_t _held : {ring}.held(0)) {{\n{body.format('_held')}\n}}",
-            f"for (const int32_t _source : {ring}.in(0)) {{",
-            f"for (int64_t _k = _row[_source]; _k < _row[_source + 1]; _k++) {{\n{body.format(synapse)}\n}}\n}}",
-        ]
-    else:
-        steps = unit.array(delays, "const int32_t")
-        lines += [
-            f"const int32_t* __restrict _delay = {steps};",
-            f"for (int64_t e = _begin; e < _end; e++) {{ const int64_t s = {name}[e] - {start};",
-            f"for (int64_t _k = _row[s]; _k < _row[s + 1]; _k++) {{ const int64_t i = {synapse}; "
-            f"{ring}.held(_delay[i]).push_back((int32_t)i); }} }}",
-            f"for (const int32_t _held : {ring}.held(0)) {{\n{body.format('_held')}\n}}",
-        ]
-    lines.append(f"{ring}.advance();")
     return Piece(obj=None, reads={*block.reads, events}, writes=set(block.writes), body="\n".join(lines))
 
 
-def _exports(ring: str, slots: str) -> str:
-    """Return the functions through which Python fills a ring and takes out what it holds."""
-    text = f"""
-extern "C" void put_{ring}(int64_t d, const int32_t* v, int64_t n) {{
-  if ((int64_t){ring}.synapses.size() <= d) {ring}.resize(d + 1);
-  {ring}.held(d).assign(v, v + n);
+def _in_rows(unit: Unit, path: str, captured: Captured, vector: str) -> tuple[list[str], bool, str]:
+    """Return pointers to copies of what synapses hold in the order of their rows, and the code that reads them.
+
+    The code must not write to synapses, nor must any other code while the network runs; else it has to go through the
+    synapses' own order, and nothing is returned.
+    """
+    if "_vectorisation_idx" in vector or not unit.passes.rows:
+        return [], False, ""
+    lines, text = [], vector
+    for variable in {v for v in captured.variables.values() if isinstance(v, ArrayVariable) and v in unit.table.arrays}:
+        name = unit.table.name(variable)
+        if not re.search(rf"\b{name}\[_idx\]", text):
+            continue
+        if variable in unit.written or re.search(rf"\b{name}\[_idx\] =(?!=)", text):
+            return [], False, ""
+        kind = c_data_type(variable.dtype)
+        copy = f"{path}_{name}"
+        unit.declarations.append(f"static vector<{kind if kind != 'bool' else 'char'}> {copy};")
+        place = unit.table.place(variable)
+        unit.copies.append(
+            f"if (!{path}.stored_by_source) {{ {copy}.resize({path}.ids.size()); "
+            f"for (size_t k = 0; k < {copy}.size(); k++) {copy}[k] = (({kind}*)A[{place}])[{path}.ids[k]]; }}"
+        )
+        lines.append(f"const {kind}* __restrict _{copy} = {path}.stored_by_source ? {name} : {copy}.data();")
+        text = re.sub(rf"\b{name}\[_idx\]", f"_{copy}[_k]", text)
+    return (lines, True, text) if not re.search(r"\b_idx\b", text) else ([], False, "")
+
+
+def _exports(unit: Unit, path: str, pathway: Any, first: str, size: int) -> str:
+    """Return the functions through which Python sets up a pathway and looks at what is under way."""
+    sources, delays = pathway.synapse_sources, pathway.variables["delay"]
+    total = unit.table.constant(len(sources.get_value()))[1]
+    n_delays = unit.table.constant(len(np.atleast_1d(delays.get_value())))[1]
+    count_of, dt = unit.table.constant(size)[1], unit.table.place(pathway.source.clock.variables["dt"])
+    return f"""
+static vector<int32_t> pending_of_{path};
+extern "C" void open_{path}() {{
+  {path}.build((int32_t*)A[{unit.table.place(sources)}], {total}, {first}, {count_of},
+    ({c_data_type(delays.dtype)}*)A[{unit.table.place(delays)}], {n_delays}, ((double*)A[{dt}])[0], {MANY});
 }}
-extern "C" int64_t slots_{ring}() {{ return {ring}.sources.size(); }}
-extern "C" void open_{ring}() {{ {ring} = Ring(); {ring}.resize(max((int64_t)1, {slots})); }}"""
-    for kind, place in (("held", "held"), ("sources", "in")):
-        text += f"""
-extern "C" int64_t size_{kind}_{ring}(int64_t d) {{ return {ring}.{place}(d).size(); }}
-extern "C" void get_{kind}_{ring}(int64_t d, int32_t* v) {{ auto& s = {ring}.{place}(d); copy(s.begin(), s.end(), v); }}"""
-    return text
+extern "C" void put_{path}(int64_t later, const int32_t* v, int64_t n) {{
+  if ((int64_t){path}.held.size() <= later) {path}.held.resize(later + 1);
+  {path}.held[later].assign(v, v + n);
+}}
+extern "C" int64_t slots_{path}() {{ return max({path}.slots, (int64_t){path}.held.size()); }}
+extern "C" int64_t pending_{path}(int64_t later) {{ {path}.pending(later, pending_of_{path}); return pending_of_{path}.size(); }}
+extern "C" void take_{path}(int32_t* v) {{ copy(pending_of_{path}.begin(), pending_of_{path}.end(), v); }}"""
 
 
 def summed(unit: Unit, captured: Captured) -> Piece:
@@ -164,7 +146,7 @@ def summed(unit: Unit, captured: Captured) -> Piece:
     kwds = captured.template_kwds
     target, index = kwds["_target_var"], kwds["_index_var"]
     size = captured.variables[kwds["_target_size_name"]]
-    if hasattr(size, "dtype") and hasattr(size, "get_value") and getattr(size, "array", False):
+    if isinstance(size, ArrayVariable):
         total = f"(({c_data_type(size.dtype)}*)A[{unit.table.place(size)}])[0]"
     else:
         total = unit.table.constant(int(np.asarray(size.get_value()).item()))[1]

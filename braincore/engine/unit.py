@@ -40,6 +40,7 @@ class Passes:
     fuse: bool = True
     refractory: bool = True
     poisson: bool = True
+    rows: bool = True
 
     @classmethod
     def without(cls, names: Iterable[str]) -> Passes:
@@ -75,6 +76,10 @@ class Unit:
         Updates whose refractory state no other code writes, by the identity of their code object.
     recent
         Event space to the name of the list of its last spikes, and for how many steps they are kept.
+    written
+        Arrays that some code of the network, or Python, may write while it runs.
+    copies
+        Statements that copy what synapses hold into the order of their rows.
     kernel
         Number of the object whose code is being written; random numbers depend on it.
     """
@@ -90,6 +95,8 @@ class Unit:
     alone: set[int] = field(default_factory=set)
     recent: dict[Any, tuple[str, str]] = field(default_factory=dict)
     kernel: int = 0
+    written: set[Any] = field(default_factory=set)
+    copies: list[str] = field(default_factory=list)
 
     def block(self, captured: Captured, *, iterate_all: bool) -> Block:
         """Return the C++ of captured code; what it needs besides is noted.
@@ -146,6 +153,9 @@ class Unit:
             support,
             *self.declarations,
             *self.functions,
+            "static void copy_rows() {",
+            *self.copies,
+            "}",
             "static void bind_functions() {",
             *binding,
             "}",
