@@ -128,11 +128,14 @@ template <typename T> static void _poisson_fill(const T* mean, int64_t n, uint32
     int32_t* __restrict out = found;
     if (value > 0 && value <= POISSON_PART) {
       const int size = _poisson_table((double)value, table);
-      for (int64_t i = first; i < stop; i++) out[i] = 0;
-      for (int k = 0; k < size; k++) {
-        const uint32_t low = table[k];
+      for (int64_t c = first; c < stop; c += 512) {  // a piece stays in the first-level cache
+        const int64_t e = min(stop, c + 512);
+        for (int64_t i = c; i < e; i++) out[i] = 0;
+        for (int k = 0; k < size; k++) {
+          const uint32_t low = table[k];
 #pragma GCC ivdep
-        for (int64_t i = first; i < stop; i++) out[i] += bits[i] >= low;
+          for (int64_t i = c; i < e; i++) out[i] += bits[i] >= low;
+        }
       }
     } else {
       for (int64_t i = first; i < stop; i++) out[i] = value > 0 ? _poisson((double)value, _Draw((uint64_t)i, number)) : 0;
