@@ -22,6 +22,7 @@ LAYERS = (
     ("regions",),
     ("spec",),
     ("theory",),
+    ("engine",),
     ("build",),
     ("results",),
     ("analysis",),
@@ -32,7 +33,7 @@ LAYERS = (
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 ANYWHERE = {"cli", "__init__", "__main__", "experiments"}
-BRIAN2 = {"build", "experiments"}
+BRIAN2 = {"build", "engine", "experiments"}
 FORBIDDEN = {("yaml", "load"), ("pickle", "load"), ("pickle", "loads"), ("os", "system"), ("os", "popen")}
 
 

@@ -1,4 +1,7 @@
-"""The engine: Brian2's language, compiled C++. ``import braincore.engine; set_device("braincore")`` in any Brian2 script."""
+"""The engine: Brian2's language, compiled C++. In any Brian2 script:
+
+``import braincore.engine; set_device("braincore")``.
+"""
 
 from braincore.safe_import import import_brian2
 

@@ -67,6 +67,7 @@ class Captured:
         return self._fallback
 
     def __call__(self, **kwds: Any) -> Any:
+        """Run Brian2's own code object."""
         return self.fallback(**kwds)
 
     def before_run(self) -> None:

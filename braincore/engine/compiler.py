@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -86,7 +87,11 @@ class Library:
         function = self._loaded[name]
         function.restype = ctypes.c_int64
         given = [
-            ctypes.c_void_p(a.ctypes.data) if isinstance(a, np.ndarray) else ctypes.c_int64(a) if isinstance(a, int) else a
+            ctypes.c_void_p(a.ctypes.data)
+            if isinstance(a, np.ndarray)
+            else ctypes.c_int64(a)
+            if isinstance(a, int)
+            else a
             for a in arguments
         ]
         return int(function(*given))
@@ -117,10 +122,8 @@ def load(source: str, *, exact: bool = True, extra: tuple[str, ...] = ()) -> Lib
     library = folder / digest[:2] / f"{digest}.so"
     if not library.exists():
         _compile(source, flags, library)
-    try:
+    with contextlib.suppress(OSError):
         os.utime(library)  # for whoever clears what was not used for long
-    except OSError:
-        pass
     return Library(library)
 
 
@@ -140,8 +143,8 @@ def _compile(source: str, flags: tuple[str, ...], library: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
         if done.returncode:
             raise EngineError(_complaint(done.stderr, source))
-        os.replace(made, library)  # in one step: another process sees a whole library or none
-        os.replace(text, library.with_suffix(".cpp"))
+        made.replace(library)  # in one step: another process sees a whole library or none
+        text.replace(library.with_suffix(".cpp"))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

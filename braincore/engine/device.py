@@ -30,7 +30,7 @@ CHUNK_S = 0.1
 register()
 
 
-class BraincoreDevice(RuntimeDevice):
+class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
     """Brian2's runtime, but the run itself is one compiled program."""
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class BraincoreDevice(RuntimeDevice):
         compiler_kwds: Any = None,
     ) -> Any:
         """Keep the code of what runs in every step; make everything else as Brian2's runtime does."""
-        parent = super()
+        parent: Any = super()
 
         def runtime() -> Any:
             return parent.code_object(

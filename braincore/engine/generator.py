@@ -1,7 +1,7 @@
 """Brian2's C++ generator, told to name arrays by their place in a table and to take every number as data.
 
-The text of a network then depends on its equations alone: another seed, size or parameter, or the same script run a second
-time in one process (where Brian2 counts its names on) compiles nothing.
+The text of a network then depends on its equations alone: another seed, size or parameter, or the same script run a
+second time in one process (where Brian2 counts its names on) compiles nothing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Table:
         return real, f"({real})K[{len(self.numbers) - 1}]"
 
 
-class _Renderer(CPPNodeRenderer):
+class _Renderer(CPPNodeRenderer):  # type: ignore[misc]
     """Renders expressions; every call of a random function gets a number of its own."""
 
     def __init__(self, auto_vectorise: Any, draws: list[int], single: bool) -> None:
@@ -75,14 +75,14 @@ class _Renderer(CPPNodeRenderer):
         self.draws = draws
         self.single = single
 
-    def render_Call(self, node: Any) -> str:
+    def render_Call(self, node: Any) -> str:  # noqa: N802 - Brian2's name
         text: str = super().render_Call(node)
         if node.func.id in self.auto_vectorise:
             self.draws[0] += 1
             text = text.replace("_vectorisation_idx", f"_draw({self.draws[0]}, _vectorisation_idx)", 1)
         return text
 
-    def render_BinOp(self, node: Any) -> str:
+    def render_BinOp(self, node: Any) -> str:  # noqa: N802 - Brian2's name
         kind = node.op.__class__.__name__
         if kind == "Pow":
             power = getattr(node.right, "value", None)
@@ -94,14 +94,14 @@ class _Renderer(CPPNodeRenderer):
         text: str = super().render_BinOp(node)
         return text
 
-    def render_Constant(self, node: Any) -> str:
+    def render_Constant(self, node: Any) -> str:  # noqa: N802 - Brian2's name
         text: str = super().render_Constant(node)
         if self.single and isinstance(node.value, float) and np.isfinite(node.value):
             return f"{text}f"
         return text
 
 
-class Generator(CPPCodeGenerator):
+class Generator(CPPCodeGenerator):  # type: ignore[misc]
     """Turns abstract code into C++ that reads and writes the arrays of a table."""
 
     class_name = "cpp"
@@ -152,7 +152,7 @@ class Generator(CPPCodeGenerator):
         return {"support": support, "namespaces": namespaces}
 
 
-class NativeCode(CodeObject):
+class NativeCode(CodeObject):  # type: ignore[misc]
     """The target that functions are looked up for; nothing is made of it."""
 
     generator_class = Generator
@@ -236,7 +236,7 @@ def constants(captured: Captured, table: Table, names: frozenset[str]) -> list[s
 
 
 def pointers(table: Table, used: frozenset[Any] | set[Any]) -> list[str]:
-    """Return declarations of the pointers to arrays; arrays of one element may be the same as others, so they may alias."""
+    """Return declarations of the pointers to arrays; those to one element promise nothing: they may meet."""
     lines = []
     for variable in sorted(used, key=table.place):
         restrict = "" if variable.scalar or variable.size == 1 else "__restrict "

@@ -44,10 +44,14 @@ def _release(unit: Unit, captured: Captured, piece: Loop, steps: int) -> None:
     held, space = captured.variables["not_refractory"], captured.owner.variables["_spikespace"]
     recent, held_for = f"recent{unit.table.place(space)}", unit.table.constant(steps)[1]
     unit.declarations.append(f"static vector<vector<int32_t>> {recent};")
+    unit.opening.append(f"{recent}.clear();")
     unit.recent[space] = (recent, held_for)
     block = unit.block(without_asking(captured), iterate_all=True)
     extra = [line for line in block.scalar.splitlines() if line not in piece.head.splitlines()]
-    quick, names = drawn_before(block.vector)[0] if unit.passes.poisson else block.vector, [m for line in extra if (m := re.match(r"const \w+ (\w+) =", line))]
+    quick, names = (
+        drawn_before(block.vector)[0] if unit.passes.poisson else block.vector,
+        [m for line in extra if (m := re.match(r"const \w+ (\w+) =", line))],
+    )
     for match in names:  # what is worked out once a step has other numbers here
         pattern = re.compile(rf"\b{match[1]}\b")
         extra = [pattern.sub(f"_quick{match[1]}", line) for line in extra]
@@ -56,9 +60,8 @@ def _release(unit: Unit, captured: Captured, piece: Loop, steps: int) -> None:
     piece.before = "\n".join(
         [
             piece.before,
-            f"if ((int64_t){recent}.size() != {held_for} + 1) {recent}.assign({held_for} + 1, {{}});",
-            f"for (const int32_t i : {recent}[((STEP - {held_for}) % ({held_for} + 1) + {held_for} + 1) % ({held_for} + 1)]) "
-            f"{unit.table.name(held)}[i] = true;",
+            f"if ({recent}.empty()) {recent}.resize({held_for} + 1);",  # STEP + 1 is STEP - held_for, around the ring
+            f"for (const int32_t i : {recent}[(STEP + 1) % ({held_for} + 1)]) {unit.table.name(held)}[i] = true;",
         ]
     )
     piece.quick, piece.quick_if = quick, f"STEP - CHANGED[CLOCK] > {held_for}"
@@ -102,6 +105,7 @@ def threshold(unit: Unit, captured: Captured) -> Loop:
         after.append(f"{recent}[STEP % ({held_for} + 1)].assign(_events, _events + _found);")
     flags = f"flags{unit.table.place(events)}"
     unit.declarations.append(f"static vector<uint8_t> {flags};")
+    unit.opening.append(f"{flags}.clear();")
     piece = _loop(unit, captured, block, *more, kind="threshold")
     piece.writes |= set(more)
     piece.before = f"{flags}.resize((_count + 63) / 64 * 64);\nuint8_t* __restrict _flag = {flags}.data();"
@@ -154,9 +158,8 @@ if (_period > 0) {{
   _bin %= _period;
   if (_last > 0 && {a["_timebins"]}[_last - 1] >= _bin) _last = 0;
 }}
-for (int64_t k = _last; k < _total && {a["_timebins"]}[k] <= _bin; k++) {a["_spikespace"]}[_found++] = {a["neuron_index"]}[k];
+for (int64_t k = _last; k < _total && {a["_timebins"]}[k] <= _bin; k++)
+  {a["_spikespace"]}[_found++] = {a["neuron_index"]}[k];
 {a["_spikespace"]}[_count] = _found;
 _last += _found;"""
     return Piece(obj=None, reads={neuron, bins, period, now}, writes={space, last}, body=text)
-
-

@@ -35,7 +35,8 @@ class MonitorLink:
     width: dict[str, int]
 
     def begin(self, library: Any) -> None:
-        """Do nothing: lists begin empty."""
+        """Empty the lists: a run that broke off may have left something there."""
+        library.call(f"clear_{self.prefix}")
 
     def sync(self, library: Any) -> None:
         """Append what was recorded since the last time."""
@@ -157,7 +158,8 @@ def rates(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
             f"const int32_t* _begin = lower_bound(_space, _space + _found, (int32_t){start});",
             f"const int32_t* _end = lower_bound(_begin, _space + _found, (int32_t){stop});",
             f"{prefix}_0.push_back((({c_data_type(now.dtype)}*)A[{unit.table.place(now)}])[0]);",
-            f"{prefix}_1.push_back((double)(_end - _begin) / (({c_data_type(dt.dtype)}*)A[{unit.table.place(dt)}])[0] / (double){size});",
+            f"const double _dt = (({c_data_type(dt.dtype)}*)A[{unit.table.place(dt)}])[0];",
+            f"{prefix}_1.push_back((double)(_end - _begin) / _dt / (double){size});",
             f"rows_of_{prefix}++;",
         ]
     )

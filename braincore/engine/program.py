@@ -130,7 +130,7 @@ class Program:
         if self._error is not None:
             error, self._error = self._error, None
             raise error
-        return left == 0
+        return bool(left == 0)
 
     def sync(self) -> None:
         """Bring monitors up to date."""
@@ -167,11 +167,14 @@ def compile_network(
     """
     unit = Unit(passes=passes or Passes())
     clocks = list(dict.fromkeys(obj.clock for obj in objects))
-    unit.declarations.append(f"static int64_t CHANGED[{max(1, len(clocks))}];  // step before which Python changed things")
+    unit.declarations.append(
+        f"static int64_t CHANGED[{max(1, len(clocks))}];  // step before which Python changed things"
+    )
     pieces = _pieces(unit, objects, clocks)
     if unit.passes.fuse:
         pieces = fuse(pieces)
-    steps, calls = [], []
+    steps: list[Step] = []
+    calls: list[str] = []
     for piece in pieces:
         place = len(steps)
         if piece.python:
@@ -297,7 +300,9 @@ extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, 
   changed();
 }}"""
     if n == 1:
-        return head + f"""
+        return (
+            head
+            + f"""
 extern "C" int64_t advance(int64_t steps) {{
   for (; steps > 0 && timestep_of(0) < END[0]; steps--) {{
     {body}
@@ -306,7 +311,10 @@ extern "C" int64_t advance(int64_t steps) {{
   }}
   return END[0] - timestep_of(0);
 }}"""
-    return head + f"""
+        )
+    return (
+        head
+        + f"""
 extern "C" int64_t advance(int64_t steps) {{
   bool due[{n}];
   for (;;) {{
@@ -314,9 +322,12 @@ extern "C" int64_t advance(int64_t steps) {{
     for (int c = 1; c < {n}; c++) if (time_of(c) < time_of(first)) first = c;
     if (timestep_of(first) >= END[first]) return 0;
     if (steps-- <= 0) return 1;
-    for (int c = 0; c < {n}; c++)
-      due[c] = time_of(c) == time_of(first) || abs(time_of(c) - time_of(first)) / min(dt_of(first), dt_of(c)) < {Clock.epsilon_dt};
+    for (int c = 0; c < {n}; c++) {{
+      const double later = abs(time_of(c) - time_of(first));
+      due[c] = later == 0 || later / min(dt_of(first), dt_of(c)) < {Clock.epsilon_dt};
+    }}
     {body}
     for (int c = 0; c < {n}; c++) if (due[c]) {{ timestep_of(c)++; time_of(c) = timestep_of(c) * dt_of(c); }}
   }}
 }}"""
+    )

@@ -15,9 +15,9 @@ Slots = list[NDArray[np.int32]]
 class SpikeQueue:
     """The queue of a synaptic pathway.
 
-    While a compiled network runs, its spikes are under way in the compiled code; between runs they lie here, as synapse
-    indices by the step in which they are due. A pathway that runs on Brian2's own code uses Brian2's queue, which is made
-    from what lies here when it is first needed.
+    While a compiled network runs, its spikes are under way in the compiled code; between runs they lie here, as
+    synapse indices by the step in which they are due. A pathway that runs on Brian2's own code uses Brian2's queue,
+    which is made from what lies here when it is first needed.
 
     Parameters
     ----------

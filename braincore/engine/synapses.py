@@ -136,7 +136,10 @@ extern "C" void put_{path}(int64_t later, const int32_t* v, int64_t n) {{
   {path}.held[later].assign(v, v + n);
 }}
 extern "C" int64_t slots_{path}() {{ return max({path}.slots, (int64_t){path}.held.size()); }}
-extern "C" int64_t pending_{path}(int64_t later) {{ {path}.pending(later, pending_of_{path}); return pending_of_{path}.size(); }}
+extern "C" int64_t pending_{path}(int64_t later) {{
+  {path}.pending(later, pending_of_{path});
+  return pending_of_{path}.size();
+}}
 extern "C" void take_{path}(int32_t* v) {{ copy(pending_of_{path}.begin(), pending_of_{path}.end(), v); }}"""
 
 

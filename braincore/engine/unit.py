@@ -80,6 +80,8 @@ class Unit:
         Arrays that some code of the network, or Python, may write while it runs.
     copies
         Statements that copy what synapses hold into the order of their rows.
+    opening
+        Statements before a run: what an earlier run of the same code, maybe of another size, left behind goes.
     kernel
         Number of the object whose code is being written; random numbers depend on it.
     """
@@ -97,6 +99,7 @@ class Unit:
     kernel: int = 0
     written: set[Any] = field(default_factory=set)
     copies: list[str] = field(default_factory=list)
+    opening: list[str] = field(default_factory=list)
 
     def block(self, captured: Captured, *, iterate_all: bool) -> Block:
         """Return the C++ of captured code; what it needs besides is noted.
@@ -158,6 +161,7 @@ class Unit:
             "}",
             "static void bind_functions() {",
             *binding,
+            *self.opening,
             "}",
             *self.exports,
             loop,

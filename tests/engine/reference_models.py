@@ -7,7 +7,7 @@ from typing import Any
 
 import brian2 as b2
 import numpy as np
-from brian2 import Mohm, mV, ms, msiemens, mvolt, nA, nS, pA, pF, second, uA, uF, umetre, usiemens  # noqa: F401
+from brian2 import Mohm, ms, msiemens, mV, mvolt, nA, nS, pA, pF, second, uA, uF, umetre, usiemens  # noqa: F401
 
 Model = Callable[[], tuple[Any, float]]
 MODELS: dict[str, Model] = {}
@@ -29,7 +29,9 @@ def _cuba(n: int = 400, delays: str = "one") -> Any:
     eqs = """dv/dt = (ge + gi - (v + 49*mV))/(20*ms) : volt (unless refractory)
              dge/dt = -ge/(5*ms) : volt
              dgi/dt = -gi/(10*ms) : volt"""
-    group = b2.NeuronGroup(n, eqs, threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * ms, method="exact", name="P")
+    group = b2.NeuronGroup(
+        n, eqs, threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * ms, method="exact", name="P"
+    )
     group.v = np.linspace(-60, -50, n) * mV
     given = {"delay": 1.2 * ms} if delays == "one" else {}
     exc = b2.Synapses(group, group, on_pre="ge += 1.62*mV", name="exc", **given)
@@ -40,7 +42,9 @@ def _cuba(n: int = 400, delays: str = "one") -> Any:
         synapses.connect(i=pre, j=rng.integers(0, n, pre.size))
         if delays != "one":
             synapses.delay = rng.uniform(0, 5, pre.size) * ms
-    return b2.Network(group, exc, inh, b2.SpikeMonitor(group, name="spikes"), b2.PopulationRateMonitor(group, name="rate"))
+    return b2.Network(
+        group, exc, inh, b2.SpikeMonitor(group, name="spikes"), b2.PopulationRateMonitor(group, name="rate")
+    )
 
 
 @model
@@ -69,9 +73,15 @@ def unsorted_synapses() -> tuple[Any, float]:
 def cobahh() -> tuple[Any, float]:
     area = 20000 * umetre**2
     ns = {
-        "Cm": 1 * uF / b2.cm**2 * area, "gl": 5e-5 * b2.siemens / b2.cm**2 * area, "El": -65 * mV, "EK": -90 * mV,
-        "ENa": 50 * mV, "g_na": 100 * msiemens / b2.cm**2 * area, "g_kd": 30 * msiemens / b2.cm**2 * area, "VT": -63 * mV,
-    }  # fmt: skip
+        "Cm": 1 * uF / b2.cm**2 * area,
+        "gl": 5e-5 * b2.siemens / b2.cm**2 * area,
+        "El": -65 * mV,
+        "EK": -90 * mV,
+        "ENa": 50 * mV,
+        "g_na": 100 * msiemens / b2.cm**2 * area,
+        "g_kd": 30 * msiemens / b2.cm**2 * area,
+        "VT": -63 * mV,
+    }
     eqs = """
     dv/dt = (gl*(El-v) + ge*(0*mV-v) + gi*(-80*mV-v) - g_na*(m*m*m)*h*(v-ENa) - g_kd*(n*n*n*n)*(v-EK))/Cm : volt
     dm/dt = alpha_m*(1-m)-beta_m*m : 1
@@ -99,12 +109,22 @@ def cobahh() -> tuple[Any, float]:
 @model
 def stdp() -> tuple[Any, float]:
     inputs = b2.SpikeGeneratorGroup(60, np.tile(np.arange(60), 8), np.sort(np.linspace(1, 150, 480)) * ms, name="I")
-    group = b2.NeuronGroup(5, "dv/dt = (ge*50 - v)/(10*ms) : 1\ndge/dt = -ge/(5*ms) : 1", threshold="v > 1", reset="v = 0", method="euler", name="P")  # fmt: skip
+    group = b2.NeuronGroup(
+        5,
+        "dv/dt = (ge*50 - v)/(10*ms) : 1\ndge/dt = -ge/(5*ms) : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        method="euler",
+        name="P",
+    )
     synapses = b2.Synapses(
-        inputs, group, "w : 1\ndApre/dt = -Apre/(20*ms) : 1 (event-driven)\ndApost/dt = -Apost/(20*ms) : 1 (event-driven)",
+        inputs,
+        group,
+        "w : 1\ndApre/dt = -Apre/(20*ms) : 1 (event-driven)\ndApost/dt = -Apost/(20*ms) : 1 (event-driven)",
         on_pre={"pre": "ge += w\nApre += 0.01\nw = clip(w + Apost, 0, 0.3)"},
-        on_post="Apost -= 0.0105\nw = clip(w + Apre, 0, 0.3)", name="S",
-    )  # fmt: skip
+        on_post="Apost -= 0.0105\nw = clip(w + Apre, 0, 0.3)",
+        name="S",
+    )
     synapses.connect()
     synapses.w = np.linspace(0.02, 0.2, 300)
     synapses.pre.delay = np.linspace(0, 3, 300) * ms
@@ -118,12 +138,17 @@ def short_term_plasticity() -> tuple[Any, float]:
     inputs = b2.SpikeGeneratorGroup(4, np.tile(np.arange(4), 12), np.sort(np.arange(48) * 3.0 + 1) * ms, name="I")
     group = b2.NeuronGroup(4, "dv/dt = -v/(10*ms) : 1", threshold="v > 0.2", reset="v = 0", method="exact", name="P")
     synapses = b2.Synapses(
-        inputs, group, "du/dt = -u/(50*ms) : 1 (event-driven)\ndx/dt = (1-x)/(100*ms) : 1 (event-driven)",
-        on_pre="u += 0.3*(1-u)\nv_post += u*x\nx -= u*x", name="S",
-    )  # fmt: skip
+        inputs,
+        group,
+        "du/dt = -u/(50*ms) : 1 (event-driven)\ndx/dt = (1-x)/(100*ms) : 1 (event-driven)",
+        on_pre="u += 0.3*(1-u)\nv_post += u*x\nx -= u*x",
+        name="S",
+    )
     synapses.connect(j="i")
     synapses.x = 1
-    return b2.Network(inputs, group, synapses, b2.SpikeMonitor(group, name="spikes"), b2.StateMonitor(group, "v", True, name="states")), 0.16  # fmt: skip
+    return b2.Network(
+        inputs, group, synapses, b2.SpikeMonitor(group, name="spikes"), b2.StateMonitor(group, "v", True, name="states")
+    ), 0.16
 
 
 @model
@@ -131,10 +156,16 @@ def adaptive_exponential() -> tuple[Any, float]:
     eqs = """dvm/dt = (30*nS*(-70.6*mV - vm) + 30*nS*2*mV*exp((vm + 50.4*mV)/(2*mV)) + I - w)/(281*pF) : volt
              dw/dt = (4*nS*(vm + 70.6*mV) - w)/(144*ms) : amp
              I : amp"""
-    group = b2.NeuronGroup(20, eqs, threshold="vm > -40*mV", reset="vm = -70.6*mV; w += 0.0805*nA", method="rk4", name="P")
+    group = b2.NeuronGroup(
+        20, eqs, threshold="vm > -40*mV", reset="vm = -70.6*mV; w += 0.0805*nA", method="rk4", name="P"
+    )
     group.vm = -70.6 * mV
     group.I = np.linspace(0.4, 1.2, 20) * nA
-    return b2.Network(group, b2.SpikeMonitor(group, variables="w", name="spikes"), b2.StateMonitor(group, ["vm", "w"], [1, 19], name="states")), 0.12  # fmt: skip
+    return b2.Network(
+        group,
+        b2.SpikeMonitor(group, variables="w", name="spikes"),
+        b2.StateMonitor(group, ["vm", "w"], [1, 19], name="states"),
+    ), 0.12
 
 
 @model
@@ -145,9 +176,18 @@ def summed_and_gap_junctions() -> tuple[Any, float]:
     gaps = b2.Synapses(group, group, "w : 1\nIgap_post = w*(v_pre - v_post) : 1 (summed)", name="G")
     gaps.connect(condition="i != j")
     gaps.w = 0.02
-    clocked = b2.Synapses(group, group, "dg/dt = -g/(4*ms) : 1 (clock-driven)\nIsyn_post = -g*0.1 : 1 (summed)", on_pre="g += 0.2", name="C", method="euler")  # fmt: skip
+    clocked = b2.Synapses(
+        group,
+        group,
+        "dg/dt = -g/(4*ms) : 1 (clock-driven)\nIsyn_post = -g*0.1 : 1 (summed)",
+        on_pre="g += 0.2",
+        name="C",
+        method="euler",
+    )
     clocked.connect(condition="i < j")
-    return b2.Network(group, gaps, clocked, b2.SpikeMonitor(group, name="spikes"), b2.StateMonitor(group, "v", True, name="states")), 0.08  # fmt: skip
+    return b2.Network(
+        group, gaps, clocked, b2.SpikeMonitor(group, name="spikes"), b2.StateMonitor(group, "v", True, name="states")
+    ), 0.08
 
 
 @model
@@ -155,40 +195,92 @@ def timed_array_and_run_regularly() -> tuple[Any, float]:
     wave = b2.TimedArray(np.sin(np.arange(60) / 5.0) + 1.2, dt=2 * ms, name="wave")
     table = b2.TimedArray(np.arange(80).reshape(20, 4) / 80.0, dt=5 * ms, name="table")
     ns = {"wave": wave, "table": table}
-    group = b2.NeuronGroup(4, "dv/dt = (wave(t) + table(t, i) - v)/(10*ms) : 1\nx : 1\nshared_x : 1 (shared)", threshold="v > 1", reset="v = 0", method="euler", namespace=ns, name="P")  # fmt: skip
+    group = b2.NeuronGroup(
+        4,
+        "dv/dt = (wave(t) + table(t, i) - v)/(10*ms) : 1\nx : 1\nshared_x : 1 (shared)",
+        threshold="v > 1",
+        reset="v = 0",
+        method="euler",
+        namespace=ns,
+        name="P",
+    )
     group.run_regularly("x += v + shared_x*i", dt=1 * ms, when="end", name="regular")
     group.run_regularly("shared_x = shared_x + 0.125", dt=0.5 * ms, name="shared")
-    return b2.Network(group, b2.SpikeMonitor(group, name="spikes"), b2.StateMonitor(group, ["v", "x", "shared_x"], True, dt=0.7 * ms, name="states")), 0.1  # fmt: skip
+    return b2.Network(
+        group,
+        b2.SpikeMonitor(group, name="spikes"),
+        b2.StateMonitor(group, ["v", "x", "shared_x"], True, dt=0.7 * ms, name="states"),
+    ), 0.1
 
 
 @model
 def custom_events_and_linked() -> tuple[Any, float]:
-    drive = b2.NeuronGroup(3, "dx/dt = (i + 1.0)/(20*ms) : 1", threshold="x > 1", reset="x = 0", method="euler", name="D")
-    group = b2.NeuronGroup(6, "dv/dt = (d - v)/(5*ms) : 1\nd : 1 (linked)\nn : integer", threshold="v > 0.6", reset="v = 0.1", events={"low": "v < 0.15"}, method="euler", name="P")  # fmt: skip
+    drive = b2.NeuronGroup(
+        3, "dx/dt = (i + 1.0)/(20*ms) : 1", threshold="x > 1", reset="x = 0", method="euler", name="D"
+    )
+    group = b2.NeuronGroup(
+        6,
+        "dv/dt = (d - v)/(5*ms) : 1\nd : 1 (linked)\nn : integer",
+        threshold="v > 0.6",
+        reset="v = 0.1",
+        events={"low": "v < 0.15"},
+        method="euler",
+        name="P",
+    )
     group.d = b2.linked_var(drive, "x", index=np.array([0, 0, 1, 1, 2, 2]))
     group.run_on_event("low", "n += 1")
     group.v = np.linspace(0, 1, 6)
-    return b2.Network(drive, group, b2.SpikeMonitor(group, name="spikes"), b2.EventMonitor(group, "low", name="low"), b2.StateMonitor(group, "n", True, name="states")), 0.1  # fmt: skip
+    return b2.Network(
+        drive,
+        group,
+        b2.SpikeMonitor(group, name="spikes"),
+        b2.EventMonitor(group, "low", name="low"),
+        b2.StateMonitor(group, "n", True, name="states"),
+    ), 0.1
 
 
 @model
 def several_pathways_and_multapses() -> tuple[Any, float]:
-    group = b2.NeuronGroup(30, "dv/dt = (1.1 - v)/(10*ms) : 1 (unless refractory)\nlast : second", threshold="v > 1", reset="v = 0\nlast = t", refractory="3*ms + i*0.1*ms", method="exact", name="P")  # fmt: skip
+    group = b2.NeuronGroup(
+        30,
+        "dv/dt = (1.1 - v)/(10*ms) : 1 (unless refractory)\nlast : second",
+        threshold="v > 1",
+        reset="v = 0\nlast = t",
+        refractory="3*ms + i*0.1*ms",
+        method="exact",
+        name="P",
+    )
     group.v = np.linspace(0, 0.95, 30)
-    synapses = b2.Synapses(group, group, "w : 1\ncount : integer", on_pre={"first": "v_post += w", "second": "v_post -= w/2\ncount += 1"}, on_post={"back": "w += 0.0005*int(t - last_pre < 2*ms)"}, name="S")  # fmt: skip
+    synapses = b2.Synapses(
+        group,
+        group,
+        "w : 1\ncount : integer",
+        on_pre={"first": "v_post += w", "second": "v_post -= w/2\ncount += 1"},
+        on_post={"back": "w += 0.0005*int(t - last_pre < 2*ms)"},
+        name="S",
+    )
     rng = np.random.default_rng(3)
     pre = rng.integers(0, 30, 300)
     synapses.connect(i=pre, j=rng.integers(0, 30, 300), n=2)
     synapses.w = 0.01
     synapses.first.delay = 1 * ms
     synapses.second.delay = rng.uniform(0.5, 4, 600) * ms
-    return b2.Network(group, synapses, b2.SpikeMonitor(group, name="spikes"), b2.StateMonitor(synapses, ["w", "count"], [0, 99], name="states")), 0.1  # fmt: skip
+    return b2.Network(
+        group,
+        synapses,
+        b2.SpikeMonitor(group, name="spikes"),
+        b2.StateMonitor(synapses, ["w", "count"], [0, 99], name="states"),
+    ), 0.1
 
 
 @model
 def two_clocks_and_python() -> tuple[Any, float]:
-    fast = b2.NeuronGroup(5, "dv/dt = (1.5 - v)/(7*ms) : 1", threshold="v > 1", reset="v = 0", method="exact", dt=0.05 * ms, name="F")
-    slow = b2.NeuronGroup(5, "dv/dt = (u - v)/(7*ms) : 1\nu : 1", threshold="v > 1", reset="v = 0", method="euler", dt=0.2 * ms, name="P")  # fmt: skip
+    fast = b2.NeuronGroup(
+        5, "dv/dt = (1.5 - v)/(7*ms) : 1", threshold="v > 1", reset="v = 0", method="exact", dt=0.05 * ms, name="F"
+    )
+    slow = b2.NeuronGroup(
+        5, "dv/dt = (u - v)/(7*ms) : 1\nu : 1", threshold="v > 1", reset="v = 0", method="euler", dt=0.2 * ms, name="P"
+    )
     synapses = b2.Synapses(fast, slow, on_pre="v_post += 0.3", delay=1 * ms, name="S")
     synapses.connect(j="i")
 
@@ -196,14 +288,34 @@ def two_clocks_and_python() -> tuple[Any, float]:
     def push(t: Any) -> None:
         slow.u[:] = np.sin(np.asarray(t / second) * 100 + np.arange(5)) + 1
 
-    return b2.Network(fast, slow, synapses, push, b2.SpikeMonitor(slow, name="spikes"), b2.SpikeMonitor(fast, name="fast"), b2.StateMonitor(slow, "v", True, name="states")), 0.06  # fmt: skip
+    return b2.Network(
+        fast,
+        slow,
+        synapses,
+        push,
+        b2.SpikeMonitor(slow, name="spikes"),
+        b2.SpikeMonitor(fast, name="fast"),
+        b2.StateMonitor(slow, "v", True, name="states"),
+    ), 0.06
 
 
 @model
 def integrators() -> tuple[Any, float]:
     objects: list[Any] = []
     for method in ("euler", "rk2", "rk4", "heun", "milstein", "exponential_euler"):
-        group = b2.NeuronGroup(3, "dv/dt = (1.3 + sin(40*Hz*t) - v)/(8*ms) : 1\ndu/dt = (v - u)/(30*ms) : 1", threshold="v > 1", reset="v = u/2", refractory=1 * ms, method=method, name=f"P_{method}")  # fmt: skip
+        group = b2.NeuronGroup(
+            3,
+            "dv/dt = (1.3 + sin(40*Hz*t) - v)/(8*ms) : 1\ndu/dt = (v - u)/(30*ms) : 1",
+            threshold="v > 1",
+            reset="v = u/2",
+            refractory=1 * ms,
+            method=method,
+            name=f"P_{method}",
+        )
         group.v = [0, 0.3, 0.6]
-        objects += [group, b2.SpikeMonitor(group, name=f"spikes_{method}"), b2.StateMonitor(group, ["v", "u"], True, name=f"states_{method}")]  # fmt: skip
+        objects += [
+            group,
+            b2.SpikeMonitor(group, name=f"spikes_{method}"),
+            b2.StateMonitor(group, ["v", "u"], True, name=f"states_{method}"),
+        ]
     return b2.Network(*objects), 0.05

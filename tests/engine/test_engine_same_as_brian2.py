@@ -33,7 +33,11 @@ def _recorded(net: Any) -> dict[str, np.ndarray[Any, Any]]:
                     found[f"{obj.name}.{name}"] = np.array(obj.variables[name].get_value())
         elif isinstance(obj, b2.NeuronGroup | b2.Synapses):
             for name, variable in obj.variables.items():
-                if isinstance(variable, b2.core.variables.ArrayVariable) and variable.owner is not None and variable.owner.name == obj.name:  # fmt: skip
+                if (
+                    isinstance(variable, b2.core.variables.ArrayVariable)
+                    and variable.owner is not None
+                    and variable.owner.name == obj.name
+                ):
                     found[f"{obj.name}.{name}"] = np.array(variable.get_value())
     return found
 

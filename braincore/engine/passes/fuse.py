@@ -39,4 +39,4 @@ def _partner(before: Sequence[Piece], piece: Piece) -> int | None:
 
 def _same(first: Loop, second: Loop) -> bool:
     """Tell whether two loops run over the same elements."""
-    return first.group.name == second.group.name
+    return str(first.group.name) == str(second.group.name)

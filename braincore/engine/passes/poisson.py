@@ -1,7 +1,7 @@
 """Poisson numbers drawn for all elements of a loop at once, before it, where their mean lies in an array.
 
-One call of the random generator serves four elements, and elements in a row with one mean are compared with the cumulative
-distribution many at a time. The numbers are those that the loop would have drawn itself.
+One call of the random generator serves four elements, and elements in a row with one mean are compared with the
+cumulative distribution many at a time. The numbers are those that the loop would have drawn itself.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Refractoriness without work for neurons that are not refractory.
 
-Brian2 asks every neuron in every step whether ``timestep(t - lastspike, dt) >= timestep(ref, dt)``: a division each. Where
-the refractory time is one number and nothing but threshold and update touch ``lastspike`` and ``not_refractory``, the
-answer changes only for the neurons that spiked that many steps ago, and these are known.
+Brian2 asks every neuron in every step whether ``timestep(t - lastspike, dt) >= timestep(ref, dt)``: a division each.
+Where the refractory time is one number and nothing but threshold and update touch ``lastspike`` and ``not_refractory``,
+the answer changes only for the neurons that spiked that many steps ago, and these are known.
 
 In the first steps of a run, and after Python had its hands on the state, every neuron is asked, as Brian2 does.
 """
