@@ -39,6 +39,7 @@ class Passes:
 
     fuse: bool = True
     refractory: bool = True
+    held: bool = True
     poisson: bool = True
     rows: bool = True
 
