@@ -47,7 +47,7 @@ def _release(unit: Unit, captured: Captured, piece: Loop, steps: int) -> None:
     unit.opening.append(f"{recent}.clear();")
     unit.recent[space] = (recent, held_for)
     block = unit.block(without_asking(captured), iterate_all=True)
-    extra = [line for line in block.scalar.splitlines() if line not in piece.head.splitlines()]
+    extra = [line for line in unit.scalar(captured, block) if line not in piece.head.splitlines()]
     quick, names = (
         drawn_before(block.vector)[0] if unit.passes.poisson else block.vector,
         [m for line in extra if (m := re.match(r"const \w+ (\w+) =", line))],
@@ -64,14 +64,6 @@ def _release(unit: Unit, captured: Captured, piece: Loop, steps: int) -> None:
             f"for (const int32_t i : {recent}[(STEP + 1) % ({held_for} + 1)]) {unit.table.name(held)}[i] = true;",
         ]
     )
-    if unit.passes.held:
-        unit.declarations.append(f"static vector<int32_t> held_{recent};")
-        gather = (
-            f"held_{recent}.clear(); for (int64_t s = max(STEP - {held_for} + 1, (int64_t)0); s < STEP; s++) "
-            f"for (const int32_t i : {recent}[s % ({held_for} + 1)]) held_{recent}.push_back(i);"
-        )
-        piece.before += f"\n{gather}"
-        piece.held, piece.true_name = f"held_{recent}", "not_refractory"
     piece.quick, piece.quick_if = quick, f"STEP - CHANGED[CLOCK] > {held_for}"
     piece.notes.append(f"neurons are let go {steps} steps after their spike; no neuron is asked")
 

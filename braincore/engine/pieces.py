@@ -66,9 +66,6 @@ class Loop(Piece):
         Whether elements must be done one after the other.
     quick, quick_if
         What is done for each element instead of `vector`, while a condition holds.
-    held, true_name
-        While it holds: the text of a list of the few elements for which the variable called `true_name` is false. All
-        are done as if it were true; then those in the list get back what they had, and are done again as they are.
     """
 
     group: Any = None
@@ -81,37 +78,14 @@ class Loop(Piece):
     kind: str = ""
     quick: str = ""
     quick_if: str = ""
-    held: str = ""
-    true_name: str = ""
 
     @property
     def text(self) -> str:
         """The body of its function."""
         loop = self._loop(self.vector)
         if self.quick:
-            loop = f"if ({self.quick_if}) {{\n{self._quick()}\n}} else {{\n{loop}\n}}"
+            loop = f"if ({self.quick_if}) {{\n{self._loop(self.quick)}\n}} else {{\n{loop}\n}}"
         return "\n".join(part for part in (self.count, self.head, self.before, loop, self.after) if part)
-
-    def _quick(self) -> str:
-        plain = self._loop(self.quick)
-        if not self.held:
-            return plain
-        ask = re.compile(rf"^const char {self.true_name} = \w+\[_idx\];$", re.MULTILINE)
-        all_true = ask.sub(f"const bool {self.true_name} = true;", self.quick)
-        changed = sorted(set(re.findall(r"^(\w+)\[_idx\] = ", self.quick, re.MULTILINE)))
-        kept = [f"_was_{name}" for name in changed]
-        save = "\n".join(
-            f"static vector<remove_reference_t<decltype({name}[0])>> {was}; {was}.clear();\n"
-            f"for (const int32_t i : _held) {was}.push_back({name}[i]);"
-            for name, was in zip(changed, kept, strict=True)
-        )
-        back = " ".join(f"{name}[i] = {was}[j];" for name, was in zip(changed, kept, strict=True))
-        return (
-            f"const vector<int32_t>& _held = {self.held};\n"
-            f"if ((int64_t)_held.size() * 4 > _count) {{\n{plain}\n}} else {{\n{save}\n{self._loop(all_true)}\n"
-            f"for (size_t j = 0; j < _held.size(); j++) {{ const int32_t i = _held[j]; {back} }}\n"
-            f"for (const int64_t _idx : _held) {{\nconst _Draw _vectorisation_idx(_idx, 0);\n{self.quick}\n}}\n}}"
-        )
 
     def _loop(self, vector: str) -> str:
         hint = "" if self.ordered else "#pragma GCC ivdep\n"
@@ -153,8 +127,6 @@ def merged(first: Loop, second: Loop) -> Loop:
         vector=f"{{\n{first.vector}\n}}\n{{\n{vector}\n}}",
         quick=f"{{\n{first.quick}\n}}\n{{\n{vector}\n}}" if first.quick else "",
         quick_if=first.quick_if,
-        held=first.held,
-        true_name=first.true_name,
         after="\n".join(part for part in (first.after, after) if part),
         ordered=first.ordered or second.ordered,
         kind=f"{first.kind}+{second.kind}",

@@ -291,7 +291,7 @@ static int64_t END[{max(1, n)}];
 static inline int64_t& timestep_of(int c) {{ return ((int64_t*)A[CLOCKS[c][0]])[0]; }}
 static inline double& time_of(int c) {{ return ((double*)A[CLOCKS[c][1]])[0]; }}
 static inline double dt_of(int c) {{ return ((double*)A[CLOCKS[c][2]])[0]; }}
-static void changed() {{ for (int c = 0; c < {n}; c++) CHANGED[c] = timestep_of(c); }}
+static void changed() {{ MADE++; for (int c = 0; c < {n}; c++) CHANGED[c] = timestep_of(c); }}
 extern "C" void touched() {{ changed(); copy_rows(); }}
 extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, int (*call)(int), const int64_t* end) {{
   A = a; X = x; K = k; KI = ki; SEED = seed; CALL = call;

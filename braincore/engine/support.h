@@ -53,6 +53,7 @@ static inline void _philox(uint32_t c[4], uint32_t k0, uint32_t k1) {
   }
 }
 static int64_t STEP;      // of the code that runs
+static int64_t MADE;      // grows whenever what is worked out once has to be worked out again
 
 static inline void _random(const _Draw& d, uint32_t more, uint32_t c[4]) {
   c[0] = (uint32_t)d.element; c[1] = d.number;

@@ -10,9 +10,11 @@ from typing import Any, Protocol
 
 import numpy as np
 from brian2.codegen.generators.cpp_generator import _universal_support_code
+from brian2.core.variables import Constant
 
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block, Table, constants, pointers, translate
+from braincore.engine.passes.hoist import worked_out_once
 from braincore.errors import InputError, suggest
 
 
@@ -39,7 +41,7 @@ class Passes:
 
     fuse: bool = True
     refractory: bool = True
-    held: bool = True
+    hoist: bool = True
     poisson: bool = True
     rows: bool = True
 
@@ -81,6 +83,8 @@ class Unit:
         Arrays that some code of the network, or Python, may write while it runs.
     copies
         Statements that copy what synapses hold into the order of their rows.
+    blocks
+        How many blocks of code were written.
     opening
         Statements before a run: what an earlier run of the same code, maybe of another size, left behind goes.
     kernel
@@ -98,6 +102,7 @@ class Unit:
     alone: set[int] = field(default_factory=set)
     recent: dict[Any, tuple[str, str]] = field(default_factory=dict)
     kernel: int = 0
+    blocks: int = 0
     written: set[Any] = field(default_factory=set)
     copies: list[str] = field(default_factory=list)
     opening: list[str] = field(default_factory=list)
@@ -131,9 +136,18 @@ class Unit:
             *pointers(self.table, set(block.reads | block.writes) | set(more)),
             *constants(captured, self.table, block.names),
             "const _Draw _vectorisation_idx(0, 0);",
-            block.scalar,
+            *self.scalar(captured, block),
         ]
         return "\n".join(lines)
+
+    def scalar(self, captured: Captured, block: Block) -> list[str]:
+        """Return what is worked out once a step, or once a run."""
+        lines = block.scalar.splitlines()
+        if not self.passes.hoist:
+            return lines
+        known = [name for name, v in captured.variables.items() if isinstance(v, Constant)]
+        self.blocks += 1
+        return worked_out_once(lines, [*known, "dt"], self.blocks)
 
     def function(self, name: str, origin: str, body: str) -> str:
         """Add a function without arguments; return its name."""

@@ -74,7 +74,7 @@ def test_two_runs_are_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("without", ["fuse", "refractory", "held", "poisson", "rows"])
+@pytest.mark.parametrize("without", ["fuse", "refractory", "hoist", "poisson", "rows"])
 def test_passes_change_nothing(name: str, without: str) -> None:
     found, expected = _run(name, "braincore", without=[without]), _run(name, "braincore")
     for key, values in expected.items():
