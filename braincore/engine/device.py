@@ -18,9 +18,9 @@ from brian2.units.allunits import second
 
 from braincore.engine.captured import NATIVE, Captured, weak_owner
 from braincore.engine.compiler import compiler
+from braincore.engine.functions import register
 from braincore.engine.program import Program, compile_network
 from braincore.engine.queue import SpikeQueue
-from braincore.engine.random import register
 from braincore.engine.unit import Passes
 from braincore.errors import InputError
 

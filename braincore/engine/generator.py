@@ -88,6 +88,9 @@ class _Renderer(CPPNodeRenderer):  # type: ignore[misc]
             power = getattr(node.right, "value", None)
             if isinstance(power, int) and not isinstance(power, bool) and 2 <= power <= 4:
                 return f"_power<{power}>({self.render_node(node.left)})"
+            name = getattr(getattr(node.left, "func", None), "id", "")
+            if name == "_exp" and isinstance(power, int | float):  # pow(exp(x), c), as sympy likes to write exp(c*x)
+                return f"_exp({self.render_node(node.right)} * ({self.render_node(node.left.args[0])}))"
         if kind == "Div":
             left, right = self.render_element_parentheses(node.left), self.render_element_parentheses(node.right)
             return f"_divided({left}, {right})"

@@ -33,7 +33,8 @@ def state_update(unit: Unit, captured: Captured) -> Loop:
     if unit.passes.poisson:
         piece.vector, piece.before, notes = drawn_before(piece.vector)
         piece.notes += notes
-    steps = held_steps(captured) if unit.passes.refractory and id(captured) in unit.alone else None
+    spiking = captured.owner.variables.get("_spikespace") in unit.spaces  # else nothing says who spiked
+    steps = held_steps(captured) if unit.passes.refractory and id(captured) in unit.alone and spiking else None
     if steps is not None:
         _release(unit, captured, piece, steps)
     return piece

@@ -199,6 +199,11 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
     codes = [[_real(code) for code in obj.code_objects] for obj in objects]
     everything = [code for mine in codes for code in mine]
     unit.written = _written(everything)
+    unit.spaces = {
+        code.template_kwds["eventspace_variable"]
+        for code in everything
+        if isinstance(code, Captured) and code.template_name == "threshold"
+    }
     unit.alone = {id(c) for c in everything if isinstance(c, Captured) and not touched_elsewhere(c, everything)}
     if any(_is_python(obj, mine) for obj, mine in zip(objects, codes, strict=True)):
         unit.passes = replace(unit.passes, rows=False)  # Python may write anything while the network runs

@@ -77,6 +77,8 @@ class Unit:
         Which passes run.
     alone
         Updates whose refractory state no other code writes, by the identity of their code object.
+    spaces
+        Event spaces that a threshold of the network fills.
     recent
         Event space to the name of the list of its last spikes, and for how many steps they are kept.
     written
@@ -100,6 +102,7 @@ class Unit:
     links: list[Link] = field(default_factory=list)
     passes: Passes = field(default_factory=Passes)
     alone: set[int] = field(default_factory=set)
+    spaces: set[Any] = field(default_factory=set)
     recent: dict[Any, tuple[str, str]] = field(default_factory=dict)
     kernel: int = 0
     blocks: int = 0
@@ -156,7 +159,9 @@ class Unit:
 
     def text(self, loop: str) -> str:
         """Return the whole unit."""
-        own = files("braincore.engine").joinpath("support.h").read_text(encoding="utf-8")
+        own = "".join(
+            files("braincore.engine").joinpath(name).read_text(encoding="utf-8") for name in ("support.h", "math.h")
+        )
         spaces, binding = [], []
         for name, values in self.namespaces.items():
             kind = {"f": "double", "i": "int64_t", "b": "bool"}[np.asarray(values).dtype.kind]

@@ -319,3 +319,14 @@ def integrators() -> tuple[Any, float]:
             b2.StateMonitor(group, ["v", "u"], True, name=f"states_{method}"),
         ]
     return b2.Network(*objects), 0.05
+
+
+@model
+def refractory_without_threshold() -> tuple[Any, float]:
+    quiet = b2.NeuronGroup(
+        10, "dv/dt = -v/(10*ms) : 1 (unless refractory)", refractory=1 * ms, method="exact", name="Q"
+    )
+    quiet.v = np.linspace(0, 1, 10)
+    net = _cuba(100)
+    net.add(quiet, b2.StateMonitor(quiet, "v", True, name="quiet"))
+    return net, 0.02

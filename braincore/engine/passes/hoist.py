@@ -1,7 +1,7 @@
 """What is the same in every step of a run is worked out once: the factors of exact integration, for one.
 
-Brian2 pulls expressions that are the same for all neurons out of the loop over neurons, and works them out in every step. Those
-that depend on constants and on the time step alone stay as they are until Python changes something.
+Brian2 pulls expressions that are the same for all neurons out of the loop over neurons, and works them out in every
+step. Those that depend on constants and on the time step alone stay as they are until Python changes something.
 """
 
 from __future__ import annotations
@@ -12,8 +12,45 @@ from collections.abc import Iterable
 _LINE = re.compile(r"^const (?P<kind>\w+) (?P<name>\w+) = (?P<value>.*);$")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PURE = frozenset(
-    "exp log sqrt sin cos tan sinh cosh tanh expm1 log1p log10 asin acos atan floor ceil int_ INFINITY true false f e "
-    "_exprel _timestep _divided _power _brian_pow _brian_abs _brian_mod _brian_floordiv _clip _sign".split()
+    [
+        "exp",
+        "log",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "expm1",
+        "log1p",
+        "log10",
+        "asin",
+        "acos",
+        "atan",
+        "floor",
+        "ceil",
+        "int_",
+        "INFINITY",
+        "true",
+        "false",
+        "f",
+        "e",
+        "_exp",
+        "_expm1",
+        "_exprel_",
+        "_tanh",
+        "_exprel",
+        "_timestep",
+        "_divided",
+        "_power",
+        "_brian_pow",
+        "_brian_abs",
+        "_brian_mod",
+        "_brian_floordiv",
+        "_clip",
+        "_sign",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""Random functions of the engine: counter-based, so that the same numbers come whatever the order of the work."""
+"""The engine's own forms of Brian2's functions: elementary ones that vectorise, and counter-based random numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from braincore.engine.generator import TABLES, NativeCode
 
 
 def register() -> None:
-    """Let Brian2's random functions have their form of the engine."""
+    """Let Brian2's functions have their form of the engine."""
+    for name in ("exp", "expm1", "tanh"):  # those of math.h, of which the compiler does many at once
+        DEFAULT_FUNCTIONS[name].implementations.add_implementation(NativeCode, code=None, name=f"_{name}")
+    DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(NativeCode, code=None, name="_exprel_")
     for name in ("rand", "randn", "poisson"):
         DEFAULT_FUNCTIONS[name].implementations.add_implementation(NativeCode, code=None, name=f"_{name}")
     BinomialFunction.implementations["braincore"] = binomial
