@@ -329,4 +329,4 @@ def refractory_without_threshold() -> tuple[Any, float]:
     quiet.v = np.linspace(0, 1, 10)
     net = _cuba(100)
     net.add(quiet, b2.StateMonitor(quiet, "v", True, name="quiet"))
-    return net, 0.02
+    return net, 0.06
