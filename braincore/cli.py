@@ -140,6 +140,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--out", type=Path, metavar="DIR", help="with --golden: keep the run in this folder")
     predict = add("predict", _predict, "mean-field rates and regime of each population, without a simulation")
     _add_file(predict)
+    plan = add(
+        "explain-plan",
+        _explain_plan,
+        "what the compiled engine makes of a file: fused, hoisted, laid out; runs nothing",
+    )
+    _add_file(plan)
     sweep = add("sweep", _sweep, "run every point of the file's sweep and write one table")
     _add_file(sweep)
     _add_run(sweep)
@@ -299,6 +305,14 @@ def _predict(options: argparse.Namespace) -> int:
     from braincore.theory import predict, prediction_lines
 
     for line in prediction_lines(predict(network)):
+        _say(line)
+    return 0
+
+
+def _explain_plan(options: argparse.Namespace) -> int:
+    from braincore.study.plan import plan_lines
+
+    for line in plan_lines(_loaded(options).resolve()):
         _say(line)
     return 0
 

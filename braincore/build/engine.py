@@ -283,6 +283,13 @@ class CppEngine:
             running.end()
         conductor.finish()
 
+    def explain(self, built: BuiltNetwork) -> list[str]:
+        """Say what becomes of each Brian2 object of a network; nothing is run."""
+        net = brian2.Network(*built.objects)
+        running = brian2.get_device().prepare(net, built.network.duration.si * brian2.second, namespace={})
+        lines: list[str] = running.program.explain()
+        return lines
+
     def _advance(self, conductor: Conductor, running: Any) -> None:
         step, chunk, stop = conductor.first, 1, False
         while step < conductor.last and not stop:

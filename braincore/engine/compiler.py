@@ -31,7 +31,8 @@ FLAGS = (
 )
 EXACT = ("-ffp-contract=off",)
 """In double precision no multiplication and addition are fused: results round as Brian2's do."""
-QUICK = ("-ffast-math", "-fno-finite-math-only")
+QUICK = ("-fassociative-math", "-freciprocal-math")
+"""Not ``-ffast-math``: linked with it, a library makes the whole process lose its denormal numbers when it is loaded."""
 TIMEOUT_S = 600
 
 

@@ -137,6 +137,20 @@ class Program:
         for link in self.unit.links:
             link.sync(self.library)
 
+    def explain(self) -> list[str]:
+        """Say of each object what becomes of it, once the program has begun."""
+        layouts = {
+            link.pathway: link.layout(self.library)
+            for link in self.unit.links
+            if isinstance(link, synapses.PathwayLink)
+        }
+        lines = []
+        for step in self.steps:
+            lines.append(f"{step.obj.name}: {'compiled' if step.native else 'runs on Brian2 code'}")
+            notes = [*step.notes, *([layouts[step.obj.name]] if step.obj.name in layouts else [])]
+            lines += [f"    {note}" for note in notes]
+        return lines
+
     def spent(self) -> list[tuple[str, float]]:
         """Return the seconds that each object took, if that was measured."""
         seconds = np.zeros(max(1, len(self.steps)))

@@ -19,6 +19,12 @@ from braincore.engine.unit import Unit, Unsupported
 MANY = 8
 """Synapses of one source with one delay from which on rows are kept by delay; fewer wait one by one."""
 
+LAYOUTS = (
+    "one delay: spikes wait as neurons, rows of synapses are due as a whole",
+    "many synapses of a source share a delay: spikes wait as neurons, rows are cut by delay",
+    "scattered delays: synapses wait by the step in which they are due",
+)
+
 
 @dataclass(kw_only=True)
 class PathwayLink:
@@ -30,10 +36,13 @@ class PathwayLink:
         The queue.
     name
         Of the pathway in the compiled code.
+    pathway
+        Name of Brian2's pathway.
     """
 
     queue: SpikeQueue
     name: str
+    pathway: str = ""
 
     def begin(self, library: Any) -> None:
         """Sort the synapses, and put what is under way into the compiled code."""
@@ -41,6 +50,10 @@ class PathwayLink:
         for later, slot in enumerate(self.queue.take()):
             if slot.size:
                 library.call(f"put_{self.name}", later, np.ascontiguousarray(slot, dtype=np.int32), slot.size)
+
+    def layout(self, library: Any) -> str:
+        """Say how synapses are kept and how spikes wait, chosen from how many synapses share a source and a delay."""
+        return LAYOUTS[library.call(f"layout_{self.name}")]
 
     def sync(self, library: Any) -> None:
         """Do nothing: what is under way is no state that Python reads during a run."""
@@ -66,7 +79,7 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
         raise Unsupported(f"{pathway.name}: synapses of neurons outside of the source")
     block = unit.block(captured, iterate_all=False)
     path = f"pathway{number}"
-    unit.links.append(PathwayLink(queue=pathway.queue, name=path))
+    unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name))
     unit.declarations.append(f"static Pathway {path};")
     start, stop = (unit.table.constant(n)[1] for n in (first, first + size))
     unit.exports.append(_exports(unit, path, pathway, start, size))
@@ -135,6 +148,7 @@ extern "C" void put_{path}(int64_t later, const int32_t* v, int64_t n) {{
   if ((int64_t){path}.held.size() <= later) {path}.held.resize(later + 1);
   {path}.held[later].assign(v, v + n);
 }}
+extern "C" int64_t layout_{path}() {{ return {path}.layout; }}
 extern "C" int64_t slots_{path}() {{ return max({path}.slots, (int64_t){path}.held.size()); }}
 extern "C" int64_t pending_{path}(int64_t later) {{
   {path}.pending(later, pending_of_{path});

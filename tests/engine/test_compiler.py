@@ -6,6 +6,7 @@ import multiprocessing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from braincore.engine import compiler
@@ -33,6 +34,12 @@ def test_other_flags_are_other_code(cache: Path) -> None:
     compiler.load(SOURCE % 1, exact=False)
     compiler.load(SOURCE % 1, extra=("-DX",))
     assert len(list(cache.rglob("*.so"))) == 3
+
+
+def test_quick_code_leaves_the_arithmetic_of_the_process_alone(cache: Path) -> None:
+    compiler.load(SOURCE % 3, exact=False)
+    assert np.float64(5e-324) / 1 > 0
+    assert np.spacing(np.float64(1e-300)) > 0
 
 
 def test_an_error_names_the_object_and_the_line(cache: Path) -> None:

@@ -343,3 +343,14 @@ def test_odd_streams(what: str, tmp_path: Path) -> None:
     assert done.returncode == code, told
     assert said in told
     assert "Error" not in told and "Traceback" not in told
+
+
+def test_the_plan_of_the_engine_is_explained(
+    brain: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRAINCORE_CACHE", "cache")
+    assert main(["explain-plan", str(brain)]) == 0
+    told = capsys.readouterr().out
+    assert "group_0_stateupdater: compiled" in told
+    assert "runs in the loop of group_0_stateupdater" in told
+    assert "one delay: spikes wait as neurons" in told

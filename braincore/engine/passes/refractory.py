@@ -18,6 +18,8 @@ from brian2.core.functions import timestep
 from brian2.core.variables import Constant
 
 from braincore.engine.captured import Captured
+from braincore.errors import InputError
+from braincore.expressions import parse_expression
 
 _ASKED = re.compile(
     r"^\s*not_refractory = timestep\(t - lastspike, dt\) >= timestep\((?P<time>[^()]+), dt\)[ \t]*\n", re.MULTILINE
@@ -31,13 +33,15 @@ def held_steps(captured: Captured) -> int | None:
     found = _ASKED.match(code)
     if found is None or _WRITTEN.search(code[found.end() :]):
         return None
-    text = found["time"].strip()
-    variable = captured.variables.get(text)
-    try:
-        seconds = float(variable.get_value()) if isinstance(variable, Constant) else float(text)
-    except (TypeError, ValueError):
-        return None
     dt = float(captured.owner.clock.dt_)
+    known = {name: v.get_value() for name, v in captured.variables.items() if isinstance(v, Constant)}
+    try:
+        expression = parse_expression(found["time"].strip())
+        if not expression.names <= {*known, "dt"}:
+            return None  # it differs between neurons, or changes
+        seconds = float(expression.evaluate({**known, "dt": dt}))
+    except (InputError, TypeError, ValueError):
+        return None
     steps = int(timestep(seconds, dt))
     return steps if 1 <= steps <= 100_000 else None
 
