@@ -32,7 +32,7 @@ FLAGS = (
 EXACT = ("-ffp-contract=off",)
 """In double precision no multiplication and addition are fused: results round as Brian2's do."""
 QUICK = ("-fassociative-math", "-freciprocal-math")
-"""Not ``-ffast-math``: linked with it, a library makes the whole process lose its denormal numbers when it is loaded."""
+"""Not ``-ffast-math``: a library linked with it takes denormal numbers from the whole process when it is loaded."""
 TIMEOUT_S = 600
 
 
