@@ -178,8 +178,6 @@ class Block:
         Text of functions.
     namespaces
         Arrays that those functions read, by name.
-    random
-        Whether it draws random numbers.
     """
 
     scalar: str
@@ -189,7 +187,6 @@ class Block:
     indexed: frozenset[Any]
     support: tuple[str, ...]
     namespaces: Mapping[str, Any]
-    random: bool
     names: frozenset[str]
 
 
@@ -216,7 +213,6 @@ def translate(captured: Captured, table: Table, *, iterate_all: bool, kernel: in
         indexed=frozenset(indexed),
         support=tuple(keywords["support"]),
         namespaces=keywords["namespaces"],
-        random=generator.draws[0] & 255 > 0,
         names=frozenset(touched),
     )
 

@@ -13,7 +13,7 @@ from braincore.engine.generator import Block
 from braincore.engine.passes.poisson import drawn_before
 from braincore.engine.passes.refractory import held_steps, without_asking
 from braincore.engine.pieces import Loop, Piece
-from braincore.engine.unit import Unit, Unsupported
+from braincore.engine.unit import Unit
 
 
 def count(unit: Unit, captured: Captured) -> str:
@@ -49,11 +49,10 @@ def _release(unit: Unit, captured: Captured, piece: Loop, steps: int) -> None:
     unit.recent[space] = (recent, held_for)
     block = unit.block(without_asking(captured), iterate_all=True)
     extra = [line for line in unit.scalar(captured, block) if line not in piece.head.splitlines()]
-    quick, names = (
-        drawn_before(block.vector)[0] if unit.passes.poisson else block.vector,
-        [m for line in extra if (m := re.match(r"const \w+ (\w+) =", line))],
-    )
-    for match in names:  # what is worked out once a step has other numbers here
+    quick = drawn_before(block.vector)[0] if unit.passes.poisson else block.vector
+    for match in [
+        m for line in extra if (m := re.match(r"const \w+ (\w+) =", line))
+    ]:  # what is worked out once a step has other numbers here
         pattern = re.compile(rf"\b{match[1]}\b")
         extra = [pattern.sub(f"_quick{match[1]}", line) for line in extra]
         quick = pattern.sub(f"_quick{match[1]}", quick)
@@ -124,16 +123,11 @@ def reset(unit: Unit, captured: Captured) -> Piece:
     text = "\n".join(
         [
             unit.head(captured, block, events),
-            f"const int64_t _found = {name}[{_last(unit, events)}];",
+            f"const int64_t _found = {name}[{unit.last(events)}];",
             f"for (int64_t _k = 0; _k < _found; _k++) {{\n{body}\n}}",
         ]
     )
     return Piece(obj=None, reads={*block.reads, events}, writes=set(block.writes), body=text)
-
-
-def _last(unit: Unit, events: Any) -> str:
-    """Return the place of the number of events in an event space."""
-    return unit.table.constant(int(events.size) - 1)[1]
 
 
 def spike_generator(unit: Unit, captured: Captured) -> Piece:
@@ -141,9 +135,6 @@ def spike_generator(unit: Unit, captured: Captured) -> Piece:
     v = captured.variables
     names = ("_spikespace", "neuron_index", "_timebins", "_period_bins", "_lastindex", "t_in_timesteps")
     space, neuron, bins, period, last, now = (v[name] for name in names)
-    for variable in (period, last):
-        if not hasattr(variable, "get_value"):
-            raise Unsupported(f"{captured.name}: its period is no array")
     a = {
         name: f"(({c_data_type(variable.dtype)}*)A[{unit.table.place(variable)}])"
         for name, variable in zip(names, (space, neuron, bins, period, last, now), strict=True)

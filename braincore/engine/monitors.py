@@ -85,7 +85,7 @@ def events(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
     unit.links.append(MonitorLink(monitor=monitor, prefix=prefix, columns=columns, width=dict.fromkeys(columns, 1)))
     total = unit.table.name(counts)
     start, stop = (unit.table.constant(int(v[n].get_value()))[1] for n in ("_source_start", "_source_stop"))
-    last = unit.table.constant(int(space.size) - 1)[1]
+    last = unit.last(space)
     push = "\n".join(f"{prefix}_{k}.push_back(_to_record_{column});" for k, column in enumerate(columns))
     text = "\n".join(
         [
@@ -148,7 +148,7 @@ def rates(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
     unit.links.append(MonitorLink(monitor=monitor, prefix=prefix, columns=columns, width={"t": 1, "rate": 1}))
     space = v["_spikespace"]
     start, stop = (unit.table.constant(int(v[n].get_value()))[1] for n in ("_source_start", "_source_stop"))
-    last = unit.table.constant(int(space.size) - 1)[1]
+    last = unit.last(space)
     size = unit.table.constant(int(np.asarray(v["_num_source_neurons"].get_value()).item()))[1]
     now, dt = v["_clock_t"], v["_clock_dt"]
     text = "\n".join(

@@ -44,8 +44,6 @@ class Step:
     ----------
     obj
         The Brian2 object.
-    clock
-        Place of its clock.
     native
         Whether it is compiled; else Brian2's own code runs.
     notes
@@ -53,7 +51,6 @@ class Step:
     """
 
     obj: Any
-    clock: int
     native: bool
     notes: tuple[str, ...] = ()
 
@@ -198,7 +195,7 @@ def compile_network(
             name = unit.function(f"step{piece.number}", piece.obj.name, body)
             text = f"{name}();"
         calls.append(_call(text, piece.clock, len(clocks), place, profile))
-        steps.append(Step(obj=piece.obj, clock=piece.clock, native=not piece.python, notes=tuple(piece.notes)))
+        steps.append(Step(obj=piece.obj, native=not piece.python, notes=tuple(piece.notes)))
     source = unit.text(_loop(unit, clocks, calls))
     return Program(steps=steps, clocks=clocks, unit=unit, source=source, library=load(source, exact=exact))
 
@@ -316,7 +313,6 @@ extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, 
   A = a; X = x; K = k; KI = ki; SEED = seed; CALL = call;
   copy(end, end + {n}, END);
   bind_functions();
-  changed();
 }}"""
     if n == 1:
         return (

@@ -34,12 +34,8 @@ class SpikeQueue:
 
     def prepare(self, delays: Any, dt: float, sources: Any) -> None:
         """Take note of delays (seconds), time step and the source of each synapse, before a run."""
-        slots = self.take()
-        if self._dt and dt != self._dt and slots:
-            slots = _rescaled(slots, self._dt / dt)
-        self._dt = dt
+        self.note_dt(dt)
         self._arguments = (np.array(delays), dt, np.array(sources))
-        self.put(slots)
 
     def note_dt(self, dt: float) -> None:
         """Take note of the time step of the next run: what is under way keeps its time."""

@@ -83,7 +83,7 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
     unit.declarations.append(f"static Pathway {path};")
     start, stop = (unit.table.constant(n)[1] for n in (first, first + size))
     unit.exports.append(_exports(unit, path, pathway, start, size))
-    name, last = unit.table.name(events), unit.table.constant(int(events.size) - 1)[1]
+    name, last = unit.table.name(events), unit.last(events)
     act = f"const _Draw _vectorisation_idx(_idx, 0);\n{block.vector}"
     copied, kept, rows = _in_rows(unit, path, captured, block.vector)
     whole = "" if kept else f"const int64_t _idx = {path}.id(_k);\n"

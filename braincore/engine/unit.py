@@ -127,6 +127,10 @@ class Unit:
         self.namespaces |= found.namespaces
         return found
 
+    def last(self, events: Any) -> str:
+        """Return the C++ text of the place of the number of events in an event space."""
+        return self.table.constant(int(events.size) - 1)[1]
+
     def array(self, values: np.ndarray[Any, Any], ctype: str) -> str:
         """Return the C++ text of an array that is no variable of Brian2."""
         name = f"x{len(self.table.extra)}"
