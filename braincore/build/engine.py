@@ -291,23 +291,14 @@ class CppEngine:
         return lines
 
     def _advance(self, conductor: Conductor, running: Any) -> None:
-        step, chunk, stop = conductor.first, 1, False
+        step, stop = conductor.first, False
         while step < conductor.last and not stop:
             conductor.before(step)
             running.changed()
             until = conductor.next_stop(step)
             while step < until and not stop:
-                steps = min(chunk, until - step)
-                begun = time.perf_counter()
-                running.advance(steps)
-                spent = time.perf_counter() - begun
-                chunk = max(1, min(chunk * 4, int(steps * CHUNK_S / max(spent, 1e-6))))
-                step += steps
+                step += running.advance(until - step)
                 stop = conductor.after(step - 1)
-
-
-CHUNK_S = 0.1
-"""Seconds of real time after which a run looks up: progress, recordings, Ctrl-C, checkpoints."""
 
 
 def _refusal(built: BuiltNetwork, error: Any) -> str:

@@ -190,17 +190,13 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         return Running(device=self, net=net, program=self.program, stop=float(stop), profile=bool(profile))
 
     def _loop(self, net: Any, running: Running, teller: _Teller, begun: float) -> None:
-        steps, done = 1, False
-        while not done and not net._stopped and not Network._globally_stopped:
-            before = time.perf_counter()
-            done = running.advance(steps)
-            spent = time.perf_counter() - before
-            steps = max(1, min(steps * 4, int(steps * CHUNK_S / max(spent, 1e-6))))
+        while not running.finished and not net._stopped and not Network._globally_stopped:
+            running.advance()
             if teller.due():
                 running.note_time()
                 teller.tell((float(net.t_) - teller.start) / teller.duration if teller.duration else 1.0)
             if self._maximum_run_time is not None and time.time() - begun > float(self._maximum_run_time):
-                net._stopped = not done
+                net._stopped = not running.finished
 
     def _note_start(self, net: Any, start: float) -> None:
         """Draw other random numbers than before when a run does not go on where the last one ended."""
@@ -223,7 +219,9 @@ class Running:
 
     def __init__(self, *, device: BraincoreDevice, net: Any, program: Program, stop: float, profile: bool) -> None:
         self.device, self.net, self.program = device, net, program
+        self.finished = False
         self._stop, self._profile = stop, profile
+        self._chunk = 1
         seed = device.run_seed ^ (device.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
         program.begin(seed, self.note_time)
 
@@ -232,9 +230,17 @@ class Running:
         if self.program.clocks:
             self.net.t_ = min(clock.t_ for clock in self.program.clocks)
 
-    def advance(self, steps: int) -> bool:
-        """Run at most so many time steps; return whether the end was reached."""
-        return self.program.advance(steps)
+    def advance(self, most: int | None = None) -> int:
+        """Run about `CHUNK_S` of real time, and at most so many time steps; return how many were asked for.
+
+        `finished` says afterwards whether the end of the run was reached.
+        """
+        steps = self._chunk if most is None else min(self._chunk, most)
+        begun = time.perf_counter()
+        self.finished = self.program.advance(steps)
+        spent = time.perf_counter() - begun
+        self._chunk = max(1, min(self._chunk * 4, int(steps * CHUNK_S / max(spent, 1e-6))))
+        return steps
 
     def show(self) -> None:
         """Bring monitors and queues up to date, for somebody who looks or writes a checkpoint."""
@@ -249,7 +255,7 @@ class Running:
         net = self.net
         self.program.end()
         self.note_time()
-        if not (net._stopped or Network._globally_stopped) and self._reached:
+        if not (net._stopped or Network._globally_stopped) and self.finished:
             net.t_ = self._stop
         self.device._left_at = (net.id, float(net.t_))
         for obj in net.sorted_objects:
@@ -257,11 +263,6 @@ class Running:
                 obj._check_for_invalid_states()
         net.after_run()
         net._profiling_info = [(name, time * second) for name, time in self.program.spent()] if self._profile else None
-
-    @property
-    def _reached(self) -> bool:
-        """Whether every clock is at its end."""
-        return all(clock.variables["timestep"].get_value()[0] >= clock._i_end for clock in self.program.clocks)
 
 
 def _prepare_queue(pathway: Any, queue: SpikeQueue) -> None:

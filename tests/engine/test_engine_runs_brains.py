@@ -81,7 +81,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(tmp_path: Path, monkeypatch: pyt
             raise KeyboardInterrupt
 
     options = RunOptions(out=stopped, report=False, prediction=False, engine="cpp", checkpoint_every=0.0, progress=stop)
-    monkeypatch.setattr(sys.modules["braincore.build.engine"], "CHUNK_S", 1e-4)
+    monkeypatch.setattr(sys.modules["braincore.engine.device"], "CHUNK_S", 1e-4)
     with pytest.raises(KeyboardInterrupt):
         run_brain(_small(noisy=True), options=options)
     again = resume_run(stopped, options=RunOptions(report=False, prediction=False, engine="cpp"))
