@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from brian2.units.allunits import second
 from braincore.engine.captured import NATIVE, Captured, weak_owner
 from braincore.engine.compiler import compiler
 from braincore.engine.functions import register
+from braincore.engine.pace import MOST, Pace, threads_that_may_pay
 from braincore.engine.program import Program, compile_network
 from braincore.engine.queue import SpikeQueue
 from braincore.engine.unit import Passes
@@ -40,6 +41,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self.epoch = 0
         self._left_at: tuple[str, float] | None = None
         self.passes = Passes()
+        self.threads: int | None = None
 
     def activate(self, build_on_run: bool = True, **kwargs: Any) -> None:
         """Become the device of scripts from here on.
@@ -47,16 +49,23 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         Parameters
         ----------
         kwargs
-            ``precision``: ``double`` (default) or ``single``; ``without``: names of passes that are switched off.
+            ``precision``: ``double`` (default) or ``single``; ``threads``: how many (default: as many as pay, up to the
+            number of processors); ``without``: names of passes that are switched off.
 
         Raises
         ------
         InputError
-            There is no such precision or pass.
+            There is no such precision or pass, or the number of threads is not 1 to 64.
         """
         precision = kwargs.pop("precision", "double")
         if precision not in ("single", "double"):
             raise InputError(f"precision '{precision}'", hint="Allowed: single, double")
+        threads = kwargs.pop("threads", None)
+        if threads is not None and (
+            not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= MOST
+        ):
+            raise InputError(f"threads = {threads!r}", hint=f"Allowed: 1 to {MOST}, or nothing: as many as pay")
+        self.threads = threads
         self.passes = Passes.without(kwargs.pop("without", ()))
         super().activate(build_on_run=build_on_run, **kwargs)
         prefs["core.default_float_dtype"] = np.float32 if precision == "single" else np.float64
@@ -185,9 +194,13 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         passes = replace(self.passes, fuse=False) if profile else self.passes  # else two objects share one time
         exact = prefs["core.default_float_dtype"] is np.float64
         active = [obj for obj in objects if obj.active]
-        self.program = compile_network(active, exact=exact, profile=bool(profile), passes=passes)
+        parts = 1 if profile else self.threads or threads_that_may_pay(active)
+
+        def make() -> Program:
+            return compile_network(active, exact=exact, profile=bool(profile), passes=passes, parts=parts)
+
         self._note_start(net, float(start))
-        return Running(device=self, net=net, program=self.program, stop=float(stop), profile=bool(profile))
+        return Running(device=self, net=net, make=make, stop=float(stop), profile=bool(profile))
 
     def _loop(self, net: Any, running: Running, teller: _Teller, begun: float) -> None:
         while not running.finished and not net._stopped and not Network._globally_stopped:
@@ -209,21 +222,30 @@ class Running:
 
     Parameters
     ----------
-    device, net, program
+    device, net
         What runs.
+    make
+        Compiles the network.
     stop
         When the run ends (seconds).
     profile
         Whether times are measured.
     """
 
-    def __init__(self, *, device: BraincoreDevice, net: Any, program: Program, stop: float, profile: bool) -> None:
-        self.device, self.net, self.program = device, net, program
+    def __init__(
+        self, *, device: BraincoreDevice, net: Any, make: Callable[[], Program], stop: float, profile: bool
+    ) -> None:
+        self.device, self.net = device, net
         self.finished = False
-        self._stop, self._profile = stop, profile
+        self._make, self._stop, self._profile = make, stop, profile
         self._chunk = 1
-        seed = device.run_seed ^ (device.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
-        program.begin(seed, self.note_time)
+        self._begin()
+
+    def _begin(self) -> None:
+        seed = self.device.run_seed ^ (self.device.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
+        self.program = self.device.program = self._make()
+        self._pace = Pace(parts=self.program.unit.parts, given=self.device.threads is not None)
+        self.program.begin(seed, self.note_time)
 
     def note_time(self) -> None:
         """Tell the network what time it is."""
@@ -236,9 +258,11 @@ class Running:
         `finished` says afterwards whether the end of the run was reached.
         """
         steps = self._chunk if most is None else min(self._chunk, most)
+        threads = self._pace.threads
         begun = time.perf_counter()
-        self.finished = self.program.advance(steps)
+        self.finished = self.program.advance(steps, threads)
         spent = time.perf_counter() - begun
+        self._pace.note(threads, steps, spent)
         self._chunk = max(1, min(self._chunk * 4, int(steps * CHUNK_S / max(spent, 1e-6))))
         return steps
 
@@ -248,7 +272,11 @@ class Running:
 
     def changed(self) -> None:
         """Say that state was changed from outside."""
-        self.program.library.call("touched")
+        if self.program.holds():
+            self.program.library.call("touched")
+        else:  # what the code took for one number no longer is one
+            self.program.end()
+            self._begin()
 
     def end(self) -> None:
         """Do what `Network.run` does after its last step."""

@@ -40,12 +40,20 @@ class Table:
         Arrays that are no variables (values of a TimedArray, index arrays), by name.
     numbers, integers
         Constants, in the order of their tables.
+    own
+        Arrays of which every thread has its own copy (the time), to the C++ text of its address.
     """
 
     arrays: dict[Any, int] = field(default_factory=dict)
     extra: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     numbers: list[float] = field(default_factory=list)
     integers: list[int] = field(default_factory=list)
+    own: dict[Any, str] = field(default_factory=dict)
+
+    def pointer(self, variable: Any) -> str:
+        """Return the C++ text of an array's address."""
+        kind = c_data_type(variable.dtype)
+        return f"({kind}*){self.own.get(variable) or f'A[{self.place(variable)}]'}"
 
     def place(self, variable: Any) -> int:
         """Return an array's place in the table."""
@@ -239,6 +247,5 @@ def pointers(table: Table, used: frozenset[Any] | set[Any]) -> list[str]:
     lines = []
     for variable in sorted(used, key=table.place):
         restrict = "" if variable.scalar or variable.size == 1 else "__restrict "
-        lines.append(f"{c_data_type(variable.dtype)}* {restrict}{table.name(variable)} = "
-                     f"({c_data_type(variable.dtype)}*)A[{table.place(variable)}];")  # fmt: skip
+        lines.append(f"{c_data_type(variable.dtype)}* {restrict}{table.name(variable)} = {table.pointer(variable)};")
     return lines

@@ -9,6 +9,7 @@ import numpy as np
 from brian2.codegen.generators.cpp_generator import c_data_type
 
 from braincore.engine.captured import Captured
+from braincore.engine.parts import FIRST, Touch
 from braincore.engine.pieces import Piece
 from braincore.engine.unit import Unit
 
@@ -83,29 +84,27 @@ def events(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
     kinds = [c_data_type(variable.dtype) for variable in columns.values()]
     _lists(unit, prefix, kinds)
     unit.links.append(MonitorLink(monitor=monitor, prefix=prefix, columns=columns, width=dict.fromkeys(columns, 1)))
-    total = unit.table.name(counts)
+    total, spikes = unit.table.name(counts), unit.spikes(space)
     start, stop = (unit.table.constant(int(v[n].get_value()))[1] for n in ("_source_start", "_source_stop"))
-    last = unit.last(space)
     push = "\n".join(f"{prefix}_{k}.push_back(_to_record_{column});" for k, column in enumerate(columns))
     text = "\n".join(
         [
-            f"const int32_t* _space = (int32_t*)A[{unit.table.place(space)}];",
-            f"const int64_t _found = _space[{last}];",
-            "if (!_found) return;",
             unit.head(captured, block, counts),
-            f"const int64_t _begin = lower_bound(_space, _space + _found, (int32_t){start}) - _space;",
-            f"const int64_t _end = lower_bound(_space + _begin, _space + _found, (int32_t){stop}) - _space;",
-            "for (int64_t _j = _begin; _j < _end; _j++) {",
-            "const int64_t _idx = _space[_j];",
+            f"{spikes}.each(STEP, {start}, {stop}, [&](const int32_t* _spike, const int32_t* _end) {{",
+            f"rows_of_{prefix} += _end - _spike;",
+            "for (; _spike < _end; _spike++) {",
+            "const int64_t _idx = *_spike;",
             "const _Draw _vectorisation_idx(_idx, 0);",
             block.vector,
             push,
             f"{total}[_idx - {start}] += 1;",
-            "}",
-            f"rows_of_{prefix} += _end - _begin;",
+            "} });",
         ]
     )
-    return Piece(obj=None, reads={*block.reads, space}, writes={*block.writes, counts}, body=text)
+    touches = {Touch(spikes, FIRST), *(Touch(v, FIRST) for v in block.reads)}
+    return Piece(
+        obj=None, reads={*block.reads, space}, writes={*block.writes, counts}, touches=touches, alone=True, body=text
+    )
 
 
 def states(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
@@ -136,7 +135,8 @@ def states(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
             f"rows_of_{prefix}++;",
         ]
     )
-    return Piece(obj=None, reads={*block.reads, now, wanted}, body=text)
+    touches = {Touch(v, FIRST) for v in block.reads}
+    return Piece(obj=None, reads={*block.reads, now, wanted}, touches=touches, alone=True, body=text)
 
 
 def rates(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
@@ -148,19 +148,18 @@ def rates(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
     unit.links.append(MonitorLink(monitor=monitor, prefix=prefix, columns=columns, width={"t": 1, "rate": 1}))
     space = v["_spikespace"]
     start, stop = (unit.table.constant(int(v[n].get_value()))[1] for n in ("_source_start", "_source_stop"))
-    last = unit.last(space)
+    spikes = unit.spikes(space)
     size = unit.table.constant(int(np.asarray(v["_num_source_neurons"].get_value()).item()))[1]
     now, dt = v["_clock_t"], v["_clock_dt"]
+    count = f"[&](const int32_t* _begin, const int32_t* _end) {{ _found += _end - _begin; }}"
     text = "\n".join(
         [
-            f"const int32_t* _space = (int32_t*)A[{unit.table.place(space)}];",
-            f"const int64_t _found = _space[{last}];",
-            f"const int32_t* _begin = lower_bound(_space, _space + _found, (int32_t){start});",
-            f"const int32_t* _end = lower_bound(_begin, _space + _found, (int32_t){stop});",
-            f"{prefix}_0.push_back((({c_data_type(now.dtype)}*)A[{unit.table.place(now)}])[0]);",
-            f"const double _dt = (({c_data_type(dt.dtype)}*)A[{unit.table.place(dt)}])[0];",
-            f"{prefix}_1.push_back((double)(_end - _begin) / _dt / (double){size});",
+            "int64_t _found = 0;",
+            f"{spikes}.each(STEP, {start}, {stop}, {count});",
+            f"{prefix}_0.push_back(({unit.table.pointer(now)})[0]);",
+            f"const double _dt = ({unit.table.pointer(dt)})[0];",
+            f"{prefix}_1.push_back((double)_found / _dt / (double){size});",
             f"rows_of_{prefix}++;",
         ]
     )
-    return Piece(obj=None, reads={space, now, dt}, body=text)
+    return Piece(obj=None, reads={space, now, dt}, touches={Touch(spikes, FIRST)}, alone=True, body=text)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from braincore.engine.parts import Touch
+
 _DECLARED = re.compile(r"^(?:const )?\w+(?P<pointer>\*)?(?: __restrict)? (?P<name>\w+) = ", re.MULTILINE)
 
 
@@ -21,6 +23,10 @@ class Piece:
         Place of its clock.
     reads, writes
         Array variables that it touches.
+    touches
+        The same, with how parts divide their elements.
+    alone
+        Whether the first part does it for all.
     body
         The text.
     python
@@ -34,6 +40,8 @@ class Piece:
     number: int = 0
     reads: set[Any] = field(default_factory=set)
     writes: set[Any] = field(default_factory=set)
+    touches: set[Touch] = field(default_factory=set)
+    alone: bool = False
     body: str = ""
     python: bool = False
     notes: list[str] = field(default_factory=list)
@@ -41,7 +49,12 @@ class Piece:
     @property
     def text(self) -> str:
         """The body of its function."""
-        return self.body
+        return f"{self.parts}\n{self.body}"
+
+    @property
+    def parts(self) -> str:
+        """A declaration of the parts that it is done for."""
+        return f"const int _p0 = {0 if self.alone else 'P'}, _p1 = {'PARTS' if self.alone else 'P + 1'};"
 
 
 @dataclass(kw_only=True)
@@ -53,7 +66,7 @@ class Loop(Piece):
     group
         The group.
     count
-        Declaration of ``_count``.
+        Declaration of ``_count``; a part does the elements from ``_first`` to ``_last``.
     before
         Statements before the loop that declare nothing.
     head
@@ -85,12 +98,14 @@ class Loop(Piece):
         loop = self._loop(self.vector)
         if self.quick:
             loop = f"if ({self.quick_if}) {{\n{self._loop(self.quick)}\n}} else {{\n{loop}\n}}"
-        return "\n".join(part for part in (self.count, self.head, self.before, loop, self.after) if part)
+        share = "const int64_t _first = _from(_count, _p0), _last = _from(_count, _p1);"
+        parts = (self.parts, self.count, share, self.head, self.before, loop, self.after)
+        return "\n".join(part for part in parts if part)
 
     def _loop(self, vector: str) -> str:
         hint = "" if self.ordered else "#pragma GCC ivdep\n"
         return (
-            f"{hint}for (int64_t _idx = 0; _idx < _count; _idx++) {{\n"
+            f"{hint}for (int64_t _idx = _first; _idx < _last; _idx++) {{\n"
             f"const _Draw _vectorisation_idx(_idx, 0);\n{vector}\n}}"
         )
 
@@ -120,6 +135,8 @@ def merged(first: Loop, second: Loop) -> Loop:
         number=first.number,
         reads=first.reads | second.reads,
         writes=first.writes | second.writes,
+        touches=first.touches | second.touches,
+        alone=first.alone or second.alone,
         group=first.group,
         count=first.count,
         head=f"{first.head}\n" + "\n".join(lines),

@@ -5,17 +5,18 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from brian2.core.base import BrianObject, BrianObjectException
-from brian2.core.clocks import Clock
-from brian2.core.variables import DynamicArrayVariable
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
 from braincore.engine import groups, monitors, synapses
 from braincore.engine.captured import Captured
 from braincore.engine.compiler import load
+from braincore.engine.loop import loop
+from braincore.engine.parts import barriers
 from braincore.engine.passes.fuse import fuse
 from braincore.engine.passes.refractory import touched_elsewhere
 from braincore.engine.pieces import Piece
@@ -34,6 +35,10 @@ MONITOR_CODE: dict[str, Callable[[Unit, Captured, Any, int], Piece]] = {
     "statemonitor": monitors.states,
     "ratemonitor": monitors.rates,
 }
+
+
+PATHWAY = ["synapses_push_spikes", "synapses"]
+"""Templates of what a pathway does in a time step."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,10 +99,11 @@ class Program:
         ends = np.array([clock._i_end for clock in self.clocks], dtype=np.int64)
         self._keep = [numbers, integers, others, extra, ends]
         self._point()
-        lib.call("bind", self._pointers, others, numbers, integers, ctypes.c_uint64(seed), self._callback, ends)
-        for link in self.unit.links:
+        seeded = ctypes.c_uint64(seed)
+        lib.call("bind", self._pointers, others, numbers, integers, seeded, self._callback, ends, self.unit.parts)
+        for link in sorted(self.unit.links, key=lambda link: getattr(link, "prepost", "") != "pre"):
             link.begin(lib)
-        lib.call("touched")
+        lib.call("ready")
 
     def _point(self) -> None:
         for variable, place in self.unit.table.arrays.items():
@@ -121,16 +127,17 @@ class Program:
 
         return call
 
-    def advance(self, steps: int) -> bool:
-        """Run at most so many time steps; return whether the end of the run was reached."""
-        left = self.library.call("advance", steps)
+    def advance(self, steps: int, threads: int = 1) -> bool:
+        """Run at most so many time steps, on one thread or on one for each part; return whether the end was reached."""
+        left = self.library.call("advance", steps, threads)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
         return bool(left == 0)
 
     def sync(self) -> None:
-        """Bring monitors up to date."""
+        """Bring Brian2's objects up to date."""
+        self.library.call("publish")
         for link in self.unit.links:
             link.sync(self.library)
 
@@ -154,14 +161,23 @@ class Program:
         self.library.call("spent", seconds)
         return [(step.obj.name, float(time)) for step, time in zip(self.steps, seconds, strict=False)]
 
+    def holds(self) -> bool:
+        """Tell whether what the code says of the network's numbers is still true."""
+        return all(_same(variable.get_value()) for variable in self.unit.assumed)
+
     def end(self) -> None:
         """Take back what is under way."""
+        self.library.call("publish")
         for link in self.unit.links:
             link.end(self.library)
 
 
+def _same(values: Any) -> bool:
+    return bool(values.size == 0 or (values == values[0]).all())
+
+
 def compile_network(
-    objects: Sequence[Any], *, exact: bool, profile: bool = False, passes: Passes | None = None
+    objects: Sequence[Any], *, exact: bool, profile: bool = False, passes: Passes | None = None, parts: int = 1
 ) -> Program:
     """Return the compiled program of a network's active objects, in their order.
 
@@ -175,13 +191,15 @@ def compile_network(
         Whether the time that each object takes is measured.
     passes
         Which passes run; all by default.
+    parts
+        Into how many parts neurons are divided: as many threads can run.
     """
-    unit = Unit(passes=passes or Passes())
     clocks = list(dict.fromkeys(obj.clock for obj in objects))
-    unit.declarations.append(
-        f"static int64_t CHANGED[{max(1, len(clocks))}];  // step before which Python changed things"
-    )
+    unit = _unit(clocks, passes or Passes(), parts)
     pieces = _pieces(unit, objects, clocks)
+    if any(piece.python for piece in pieces) and not unit.python:  # then nothing may be taken to stay as it is
+        unit = _unit(clocks, passes or Passes(), parts, python=True)
+        pieces = _pieces(unit, objects, clocks)
     if unit.passes.fuse:
         pieces = fuse(pieces)
     steps: list[Step] = []
@@ -189,20 +207,29 @@ def compile_network(
     for piece in pieces:
         place = len(steps)
         if piece.python:
-            text = f"if (CALL({place})) return -1; changed();"
+            text = f"if (_call({place})) FAILED = 1; else changed();"
         else:
-            body = f"enum {{ CLOCK = {piece.clock} }};\nSTEP = {_step(unit, piece.obj)}; MORE = 0;\n{piece.text}"
-            name = unit.function(f"step{piece.number}", piece.obj.name, body)
-            text = f"{name}();"
-        calls.append(_call(text, piece.clock, len(clocks), place, profile))
+            body = f"enum {{ CLOCK = {piece.clock} }};\nSTEP = STEPS[CLOCK]; MORE = 0;\n{piece.text}"
+            text = f"{unit.function(f'step{piece.number}', piece.obj.name, body)}(P);"
+        alone = piece.alone or piece.python
+        calls.append(_guarded(text, piece.clock, len(clocks), place, alone=alone, profile=profile))
         steps.append(Step(obj=piece.obj, native=not piece.python, notes=tuple(piece.notes)))
-    source = unit.text(_loop(unit, clocks, calls))
+    source = unit.text(loop(unit, clocks, calls, barriers(pieces)))
     return Program(steps=steps, clocks=clocks, unit=unit, source=source, library=load(source, exact=exact))
 
 
-def _step(unit: Unit, obj: Any) -> str:
-    """Return the C++ text of the number of the time step of an object."""
-    return f"((int64_t*)A[{unit.table.place(obj.clock.variables['timestep'])}])[0]"
+def _unit(clocks: Sequence[Any], passes: Passes, parts: int, *, python: bool = False) -> Unit:
+    """Return an empty unit in which every thread has its own time."""
+    unit = Unit(passes=passes, parts=parts, python=python)
+    for k, clock in enumerate(clocks):
+        unit.table.own |= {clock.variables["t"]: f"(TIME + {k})", clock.variables["timestep"]: f"(STEPS + {k})"}
+    n = max(1, len(clocks))
+    unit.declarations += [
+        f"_OWN double TIME[{n}];",
+        f"_OWN int64_t STEPS[{n}];",
+        f"static int64_t CHANGED[{n}];  // step before which Python changed things",
+    ]
+    return unit
 
 
 def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[Piece]:
@@ -216,8 +243,14 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
         if isinstance(code, Captured) and code.template_name == "threshold"
     }
     unit.alone = {id(c) for c in everything if isinstance(c, Captured) and not touched_elsewhere(c, everything)}
-    if any(_is_python(obj, mine) for obj, mine in zip(objects, codes, strict=True)):
-        unit.passes = replace(unit.passes, rows=False)  # Python may write anything while the network runs
+    unit.python |= any(_is_python(obj, mine) for obj, mine in zip(objects, codes, strict=True))
+    for obj, mine in zip(objects, codes, strict=True):
+        if _templates(mine) == PATHWAY:
+            unit.pathways.setdefault(obj.synapses.name, []).append((obj, mine[1]))
+    for code in everything:
+        for variable in set(code.variables.values()) if isinstance(code, Captured) else ():
+            if isinstance(variable, ArrayVariable):
+                unit.users.setdefault(variable, []).append(code)
     pieces: list[Piece] = []
     for number, (obj, mine) in enumerate(zip(objects, codes, strict=True)):
         unit.kernel = number + 1
@@ -261,11 +294,16 @@ def _real(code: Any) -> Any:
     return code.__repr__.__self__ if hasattr(code.__repr__, "__self__") else code
 
 
-def _call(text: str, clock: int, clocks: int, place: int, profile: bool) -> str:
-    """Return the statement that does one thing of a time step, if its clock is due."""
+def _templates(codes: Sequence[Any]) -> list[str]:
+    return [code.template_name if isinstance(code, Captured) else "" for code in codes]
+
+
+def _guarded(text: str, clock: int, clocks: int, place: int, *, alone: bool, profile: bool) -> str:
+    """Return the statement that does one thing of a time step: if its clock is due, in the parts that do it."""
     if profile:
         text = f"const double _begun = _now(); {text} SPENT[{place}] += _now() - _begun;"
-    return f"{{ {text} }}" if clocks == 1 else f"if (due[{clock}]) {{ {text} }}"
+    conditions = [*(["P == 0"] if alone else []), *([f"due[{clock}]"] if clocks > 1 else [])]
+    return f"if ({' && '.join(conditions)}) {{ {text} }}" if conditions else f"{{ {text} }}"
 
 
 def _code(unit: Unit, obj: Any, codes: list[Any], number: int) -> Piece | None:
@@ -283,66 +321,11 @@ def _code(unit: Unit, obj: Any, codes: list[Any], number: int) -> Piece | None:
         raise Unsupported(f"{kind.__name__} '{obj.name}' is Python")
     if not all(isinstance(code, Captured) for code in codes):
         raise Unsupported(f"{kind.__name__} '{obj.name}' has code of its own")
-    templates = [code.template_name for code in codes]
-    if templates == ["synapses_push_spikes", "synapses"]:
+    templates = _templates(codes)
+    if templates == PATHWAY:
         return synapses.propagate(unit, codes[0], codes[1], obj, number)
     if len(codes) == 1 and templates[0] in GROUP_CODE:
         return GROUP_CODE[templates[0]](unit, codes[0])
     if len(codes) == 1 and templates[0] in MONITOR_CODE:
         return MONITOR_CODE[templates[0]](unit, codes[0], obj, number)
     raise Unsupported(f"{kind.__name__} '{obj.name}' uses the template {', '.join(templates)}")
-
-
-def _loop(unit: Unit, clocks: Sequence[Any], calls: Sequence[str]) -> str:
-    """Return the loop over time steps, and the functions through which Python runs it."""
-    places = [[unit.table.place(clock.variables[name]) for name in ("timestep", "t", "dt")] for clock in clocks]
-    body = "\n    ".join(calls)
-    rows = ", ".join(f"{{{a}, {b}, {c}}}" for a, b, c in places)
-    n = len(clocks)
-    head = f"""
-static double SPENT[{max(1, len(calls))}];
-extern "C" void spent(double* v) {{ copy(SPENT, SPENT + {len(calls)}, v); }}
-static const int CLOCKS[{max(1, n)}][3] = {{{rows}}};
-static int64_t END[{max(1, n)}];
-static inline int64_t& timestep_of(int c) {{ return ((int64_t*)A[CLOCKS[c][0]])[0]; }}
-static inline double& time_of(int c) {{ return ((double*)A[CLOCKS[c][1]])[0]; }}
-static inline double dt_of(int c) {{ return ((double*)A[CLOCKS[c][2]])[0]; }}
-static void changed() {{ MADE++; for (int c = 0; c < {n}; c++) CHANGED[c] = timestep_of(c); }}
-extern "C" void touched() {{ changed(); copy_rows(); }}
-extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, int (*call)(int), const int64_t* end) {{
-  A = a; X = x; K = k; KI = ki; SEED = seed; CALL = call;
-  copy(end, end + {n}, END);
-  bind_functions();
-}}"""
-    if n == 1:
-        return (
-            head
-            + f"""
-extern "C" int64_t advance(int64_t steps) {{
-  for (; steps > 0 && timestep_of(0) < END[0]; steps--) {{
-    {body}
-    timestep_of(0)++;
-    time_of(0) = timestep_of(0) * dt_of(0);
-  }}
-  return END[0] - timestep_of(0);
-}}"""
-        )
-    return (
-        head
-        + f"""
-extern "C" int64_t advance(int64_t steps) {{
-  bool due[{n}];
-  for (;;) {{
-    int first = 0;
-    for (int c = 1; c < {n}; c++) if (time_of(c) < time_of(first)) first = c;
-    if (timestep_of(first) >= END[first]) return 0;
-    if (steps-- <= 0) return 1;
-    for (int c = 0; c < {n}; c++) {{
-      const double later = abs(time_of(c) - time_of(first));
-      due[c] = later == 0 || later / min(dt_of(first), dt_of(c)) < {Clock.epsilon_dt};
-    }}
-    {body}
-    for (int c = 0; c < {n}; c++) if (due[c]) {{ timestep_of(c)++; time_of(c) = timestep_of(c) * dt_of(c); }}
-  }}
-}}"""
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,10 @@ from brian2.codegen.generators.cpp_generator import c_data_type
 from brian2.core.variables import ArrayVariable
 
 from braincore.engine.captured import Captured
+from braincore.engine.generator import Block
 from braincore.engine.groups import count
+from braincore.engine.parts import ANY, FIRST, Touch, divided, touched
+from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.pieces import Piece
 from braincore.engine.queue import SpikeQueue
 from braincore.engine.unit import Unit, Unsupported
@@ -19,11 +22,37 @@ from braincore.engine.unit import Unit, Unsupported
 MANY = 8
 """Synapses of one source with one delay from which on rows are kept by delay; fewer wait one by one."""
 
+LONGEST = 65_000
+"""Steps of the longest delay that the compiled code has room for."""
+
 LAYOUTS = (
     "one delay: spikes wait as neurons, rows of synapses are due as a whole",
     "many synapses of a source share a delay: spikes wait as neurons, rows are cut by delay",
-    "scattered delays: synapses wait by the step in which they are due",
+    "scattered delays: what synapses do waits in a bucket of the step in which it is due",
 )
+
+
+@dataclass(kw_only=True)
+class Store:
+    """The synapses of one Synapses object in the compiled code.
+
+    Attributes
+    ----------
+    name
+        Of the store.
+    synapses
+        The object.
+    whole
+        Whether all synapses belong to the first part: some pathway writes to what parts do not divide as it needs.
+    targets
+        Number of neurons that parts divide, subgroups counted with the group that they are of.
+    """
+
+    name: str
+    synapses: Any
+    whole: bool
+    targets: int
+    held: dict[Any, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -38,11 +67,14 @@ class PathwayLink:
         Of the pathway in the compiled code.
     pathway
         Name of Brian2's pathway.
+    prepost
+        Whether it starts from the presynaptic neurons (``pre``) or from the postsynaptic ones.
     """
 
     queue: SpikeQueue
     name: str
     pathway: str = ""
+    prepost: str = "pre"
 
     def begin(self, library: Any) -> None:
         """Sort the synapses, and put what is under way into the compiled code."""
@@ -70,88 +102,185 @@ class PathwayLink:
 
 
 def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, number: int) -> Piece:
-    """Return the code of a pathway: spikes of this step go under way, those that are due act."""
-    events = push.template_kwds["eventspace_variable"]
+    """Return the code of a pathway: spikes of this step go under way, those that are due act.
+
+    Raises
+    ------
+    Unsupported
+        It has to run on Brian2's own code.
+    """
+    _check(pathway)
+    block = unit.block(captured, iterate_all=False)
+    store = _store(unit, pathway.synapses)
+    path, spikes = f"pathway{number}", unit.spikes(push.template_kwds["eventspace_variable"])
+    unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name, prepost=pathway.prepost))
+    unit.declarations.append(f"static Pathway {path};")
+    unit.exports.append(_exports(unit, store, path, spikes, pathway))
+    held = columns(unit, store, path, captured, block)
+    text = _act(unit, path, spikes, held, unit.head(captured, block))
+    touches = _touches(unit, store, captured, block, held)
+    if _least_delay(pathway) == 0:
+        touches.add(Touch(spikes, ANY))
+    return Piece(
+        obj=None,
+        reads={*block.reads, push.template_kwds["eventspace_variable"]},
+        writes=set(block.writes),
+        touches=touches,
+        alone=store.whole,
+        body=text,
+        notes=held.notes,
+    )
+
+
+def _check(pathway: Any) -> None:
+    """Refuse what the compiled code has no form for."""
     first, size = int(pathway.source.start), int(pathway.source.stop) - int(pathway.source.start)
-    sources = pathway.synapse_sources
-    given = sources.get_value()
+    given = pathway.synapse_sources.get_value()
     if given.size and (given.min() < first or given.max() >= first + size):
         raise Unsupported(f"{pathway.name}: synapses of neurons outside of the source")
-    block = unit.block(captured, iterate_all=False)
-    path = f"pathway{number}"
-    unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name))
-    unit.declarations.append(f"static Pathway {path};")
-    start, stop = (unit.table.constant(n)[1] for n in (first, first + size))
-    unit.exports.append(_exports(unit, path, pathway, start, size))
-    name, last = unit.table.name(events), unit.last(events)
-    act = f"const _Draw _vectorisation_idx(_idx, 0);\n{block.vector}"
-    copied, kept, rows = _in_rows(unit, path, captured, block.vector)
-    whole = "" if kept else f"const int64_t _idx = {path}.id(_k);\n"
-    lines = [
-        unit.head(captured, block, events),
-        *copied,
-        f"const int64_t _found = {name}[{last}];",
-        f"const int32_t* _begin = lower_bound({name}, {name} + _found, (int32_t){start});",
-        f"const int32_t* _end = lower_bound(_begin, (const int32_t*){name} + _found, (int32_t){stop});",
-        f"{path}.push(_begin, _end, {start});",
-        f"for (const int64_t _idx : {path}.due(0)) {{\n{act}\n}}",
-        f"{path}.ranges(0, [&](const int64_t _from, const int64_t _to) {{",
-        "for (int64_t _k = _from; _k < _to; _k++) {",
-        f"{whole}{rows if kept else act}",
-        "} });",
-        f"{path}.advance();",
-    ]
-    return Piece(obj=None, reads={*block.reads, events}, writes=set(block.writes), body="\n".join(lines))
+    delays = np.atleast_1d(pathway.variables["delay"].get_value())
+    if delays.size and delays.max() / float(pathway.source.clock.dt_) > LONGEST:
+        raise Unsupported(f"{pathway.name}: a delay of more than {LONGEST} time steps")
 
 
-def _in_rows(unit: Unit, path: str, captured: Captured, vector: str) -> tuple[list[str], bool, str]:
-    """Return pointers to copies of what synapses hold in the order of their rows, and the code that reads them.
+def _least_delay(pathway: Any) -> int:
+    """Return the shortest delay of a pathway in time steps."""
+    delays = np.atleast_1d(pathway.variables["delay"].get_value())
+    return int(float(delays.min()) / float(pathway.source.clock.dt_) + 0.5) if delays.size else 0
 
-    The code must not write to synapses, nor must any other code while the network runs; else it has to go through the
-    synapses' own order, and nothing is returned.
-    """
-    if "_vectorisation_idx" in vector or not unit.passes.rows:
-        return [], False, ""
-    lines, text = [], vector
-    for variable in {v for v in captured.variables.values() if isinstance(v, ArrayVariable) and v in unit.table.arrays}:
-        name = unit.table.name(variable)
-        if not re.search(rf"\b{name}\[_idx\]", text):
-            continue
-        if variable in unit.written or re.search(rf"\b{name}\[_idx\] =(?!=)", text):
-            return [], False, ""
-        kind = c_data_type(variable.dtype)
-        copy = f"{path}_{name}"
-        unit.declarations.append(f"static vector<{kind if kind != 'bool' else 'char'}> {copy};")
-        place = unit.table.place(variable)
-        unit.copies.append(
-            f"if (!{path}.stored_by_source) {{ {copy}.resize({path}.ids.size()); "
-            f"for (size_t k = 0; k < {copy}.size(); k++) {copy}[k] = (({kind}*)A[{place}])[{path}.ids[k]]; }}"
+
+def _store(unit: Unit, synapses: Any) -> Store:
+    """Return the store of a Synapses object."""
+    if synapses.name not in unit.stores:
+        name = f"store{len(unit.stores)}"
+        target = getattr(synapses.target, "source", synapses.target)
+        size = target.variables["N"]
+        fixed = not isinstance(size, ArrayVariable)
+        whole = not fixed or any(_writes_elsewhere(code) for _, code in unit.pathways[synapses.name])
+        targets = int(size.get_value()) if fixed else 1
+        unit.stores[synapses.name] = Store(name=name, synapses=synapses, whole=whole, targets=targets)
+        unit.declarations.append(f"static Store {name};")
+        post = synapses.variables["_synaptic_post"]
+        total, n_targets = unit.table.constant(len(post.get_value()))[1], unit.table.constant(targets)[1]
+        unit.opening.append(
+            f"{name} = Store(); {name}.n = {total}; {name}.targets = {n_targets}; {name}.whole = {str(whole).lower()}; "
+            f"{name}.target = {unit.table.pointer(post)};"
         )
-        lines.append(f"const {kind}* __restrict _{copy} = {path}.stored_by_source ? {name} : {copy}.data();")
-        text = re.sub(rf"\b{name}\[_idx\]", f"_{copy}[_k]", text)
-    return (lines, True, text) if not re.search(r"\b_idx\b", text) else ([], False, "")
+    found: Store = unit.stores[synapses.name]
+    return found
 
 
-def _exports(unit: Unit, path: str, pathway: Any, first: str, size: int) -> str:
+_ASSIGNED = re.compile(r"(?:^|[\n;])\s*(\w+)\s*(?:[-+*/%|&]|\*\*|//)?=(?!=)")
+
+
+def _writes_elsewhere(captured: Captured) -> bool:
+    """Tell whether a pathway writes to something other than its synapses and their targets."""
+    for text in captured.code.values():
+        for match in _ASSIGNED.finditer(text):
+            variable = captured.variables.get(match[1])
+            index = captured.variable_indices.get(match[1])
+            if isinstance(variable, ArrayVariable) and index not in ("_idx", "_postsynaptic_idx"):
+                return True
+    return False
+
+
+def _touches(unit: Unit, store: Store, captured: Captured, block: Block, held: Columns) -> set[Touch]:
+    arrays = {place: variable for variable, place in unit.table.arrays.items() if variable not in unit.table.own}
+    domains = {"_idx": f"synapses of {store.synapses.name}", "_postsynaptic_idx": divided(store.targets)}
+    return touched(f"{block.scalar}\n{held.text}", arrays, domains)
+
+
+def _act(unit: Unit, path: str, spikes: str, held: Columns, head: str) -> str:
+    """Return the body of a pathway's function."""
+    fetch = " ".join(f"__builtin_prefetch(&_own.{name}[_k]);" for name in held.names)
+    return "\n".join(
+        [
+            head,
+            *held.constants,
+            f"Order& _o = {path}.part[P];",
+            held.declaration,
+            f"const auto _act = [&](const {held.kind}& _c, const int64_t _k) __attribute__((always_inline)) {{",
+            held.text,
+            "};",
+            f"if (const vector<uint32_t>* _left = {path}.held(P, STEP)) for (const uint32_t _k : *_left) _act(_own, _k);",
+            f"if ({path}.layout != BUCKETS) {{",
+            f"{path}.collect(P, STEP);",
+            "const Span* _span = _o.spans.data();",
+            "const size_t _n = _o.spans.size();",
+            f"const auto _fetch = [&](const size_t _r) {{ if (_r < _n) {{ const uint32_t _k = _span[_r].from; {fetch} }} }};",
+            "if (_o.at.empty()) for (size_t _r = 0; _r < _n; _r++) {",
+            "_fetch(_r + 6);",
+            "for (uint32_t _k = _span[_r].from; _k < _span[_r].to; _k++) _act(_own, _k);",
+            "} else for (size_t _r = 0; _r < _n; _r++) {",
+            "for (uint32_t _k = _span[_r].from; _k < _span[_r].to; _k++) _act(_own, _o.at[_k]);",
+            "}",
+            "} else {",
+            *_bucketed(path, held),
+            "}",
+        ]
+    )
+
+
+def _bucketed(path: str, held: Columns) -> list[str]:
+    """Return the statements that put synapses into buckets, and those that act on a bucket."""
+    kinds = [*held.kinds] if held.by_value else ["uint32_t"]
+    held.declare(f"static Buckets<{', '.join(kinds)}> buckets_{path}[MOST_PARTS];")
+    places = range(len(kinds))
+    store = [
+        f"get<{c}>(_b.columns)[_b.n] = {f'_own.{held.names[c]}[_place]' if held.by_value else '_place'};"
+        for c in places
+    ]
+    lists = ", ".join(f"get<{c}>(_due.columns).data()" for c in places)
+    if held.by_value:
+        act = [f"const {held.kind} _c = {{{lists}}};", "for (size_t _k = 0; _k < _due.n; _k++) _act(_c, _k);"]
+    else:
+        act = [f"const uint32_t* _places = {lists};", "for (size_t _k = 0; _k < _due.n; _k++) _act(_own, _places[_k]);"]
+    return [
+        f"auto& _buckets = buckets_{path}[P];",
+        f"const int64_t _seen = STEP - {path}.lag(), _base = {path}.first;",
+        f"{path}.events->each(_seen, {path}.first, {path}.stop(), [&](const int32_t* _s, const int32_t* _end) {{",
+        "for (; _s < _end; _s++) {",
+        "const uint32_t _stop = _o.row[*_s - _base + 1];",
+        "if (_s + 2 < _end) { const uint32_t _next = _o.row[_s[2] - _base]; __builtin_prefetch(&_o.steps[_next]); }",
+        "for (uint32_t _k = _o.row[*_s - _base]; _k < _stop; _k++) {",
+        "auto& _b = _buckets.at(_seen + _o.steps[_k]);",
+        "if (_b.n == _b.room) _buckets.grow(_b);",
+        "const uint32_t _place = _o.at.empty() ? _k : _o.at[_k];",
+        *store,
+        "_b.n++;",
+        "} } });",
+        "auto& _due = _buckets.at(STEP);",
+        *act,
+        "_due.n = 0;",
+    ]
+
+
+def _exports(unit: Unit, store: Store, path: str, spikes: str, pathway: Any) -> str:
     """Return the functions through which Python sets up a pathway and looks at what is under way."""
     sources, delays = pathway.synapse_sources, pathway.variables["delay"]
-    total = unit.table.constant(len(sources.get_value()))[1]
+    first, size = int(pathway.source.start), int(pathway.source.stop) - int(pathway.source.start)
+    begin, count_of = unit.table.constant(first)[1], unit.table.constant(size)[1]
     n_delays = unit.table.constant(len(np.atleast_1d(delays.get_value())))[1]
-    count_of, dt = unit.table.constant(size)[1], unit.table.place(pathway.source.clock.variables["dt"])
+    clock = pathway.source.clock.variables
+    dt, step = (
+        f"((({kind}*)A[{unit.table.place(clock[n])}])[0])" for n, kind in (("dt", "double"), ("timestep", "int64_t"))
+    )
     return f"""
 static vector<int32_t> pending_of_{path};
 extern "C" void open_{path}() {{
-  {path}.build((int32_t*)A[{unit.table.place(sources)}], {total}, {first}, {count_of},
-    ({c_data_type(delays.dtype)}*)A[{unit.table.place(delays)}], {n_delays}, ((double*)A[{dt}])[0], {MANY});
+  Pathway& p = {path};
+  const auto* delays = {unit.table.pointer(delays)};
+  p.first = {begin}; p.sources = {count_of}; p.events = &{spikes}; p.begun = {step}; p.left.clear();
+  p.measure(delays, {n_delays}, {dt}, {store.name}.n, {MANY});
+  p.build({store.name}, {unit.table.pointer(sources)}, delays, {n_delays}, {dt});
+  {spikes}.keep(p.delay);
+  for (int part = 0; part < PARTS; part++) if (p.layout == BUCKETS) buckets_{path}[part].open(p.delay + 2);
 }}
-extern "C" void put_{path}(int64_t later, const int32_t* v, int64_t n) {{
-  if ((int64_t){path}.held.size() <= later) {path}.held.resize(later + 1);
-  {path}.held[later].assign(v, v + n);
-}}
+extern "C" void put_{path}(int64_t later, const int32_t* v, int64_t n) {{ {path}.put({store.name}, later, v, n); }}
 extern "C" int64_t layout_{path}() {{ return {path}.layout; }}
-extern "C" int64_t slots_{path}() {{ return max({path}.slots, (int64_t){path}.held.size()); }}
+extern "C" int64_t slots_{path}() {{ return {path}.longest(); }}
 extern "C" int64_t pending_{path}(int64_t later) {{
-  {path}.pending(later, pending_of_{path});
+  {path}.pending({store.name}, {step}, later, pending_of_{path});
   return pending_of_{path}.size();
 }}
 extern "C" void take_{path}(int32_t* v) {{ copy(pending_of_{path}.begin(), pending_of_{path}.end(), v); }}"""
@@ -164,7 +293,7 @@ def summed(unit: Unit, captured: Captured) -> Piece:
     target, index = kwds["_target_var"], kwds["_index_var"]
     size = captured.variables[kwds["_target_size_name"]]
     if isinstance(size, ArrayVariable):
-        total = f"(({c_data_type(size.dtype)}*)A[{unit.table.place(size)}])[0]"
+        total = f"({unit.table.pointer(size)})[0]"
     else:
         total = unit.table.constant(int(np.asarray(size.get_value()).item()))[1]
     start = unit.table.constant(int(kwds["_target_start"]))[1]
@@ -178,4 +307,7 @@ def summed(unit: Unit, captured: Captured) -> Piece:
             f"for (int64_t _idx = 0; _idx < _count; _idx++) {{\n{body}\n}}",
         ]
     )
-    return Piece(obj=None, reads={*block.reads, index}, writes={*block.writes, target}, body=text)
+    touches = {*(Touch(v, FIRST) for v in {*block.reads, index}), Touch(target, FIRST, written=True)}
+    return Piece(
+        obj=None, reads={*block.reads, index}, writes={*block.writes, target}, touches=touches, alone=True, body=text
+    )

@@ -80,15 +80,33 @@ class Unit:
     spaces
         Event spaces that a threshold of the network fills.
     recent
-        Event space to the name of the list of its last spikes, and for how many steps they are kept.
+        Event space to the C++ text of the number of steps for which its spikes hold neurons.
     written
         Arrays that some code of the network, or Python, may write while it runs.
     copies
         Statements that copy what synapses hold into the order of their rows.
     blocks
         How many blocks of code were written.
+    back
+        Statements that copy what synapses hold back into Brian2's arrays.
+    once
+        Names of the functions that work out what never changes while a network runs.
     opening
         Statements before a run: what an earlier run of the same code, maybe of another size, left behind goes.
+    events
+        Event space to the name of the list of its last spikes.
+    users
+        Array to the codes that call it.
+    pathways
+        Name of a Synapses object to its pathways, with their code.
+    stores
+        Name of a Synapses object to its store in the compiled code.
+    assumed
+        Arrays of which the code says that all their elements are one number.
+    python
+        Whether some object runs Brian2's own code, which may touch anything.
+    parts
+        Into how many parts neurons are divided.
     kernel
         Number of the object whose code is being written; random numbers depend on it.
     """
@@ -103,12 +121,21 @@ class Unit:
     passes: Passes = field(default_factory=Passes)
     alone: set[int] = field(default_factory=set)
     spaces: set[Any] = field(default_factory=set)
-    recent: dict[Any, tuple[str, str]] = field(default_factory=dict)
+    recent: dict[Any, str] = field(default_factory=dict)
     kernel: int = 0
     blocks: int = 0
     written: set[Any] = field(default_factory=set)
     copies: list[str] = field(default_factory=list)
+    back: list[str] = field(default_factory=list)
+    once: list[str] = field(default_factory=list)
     opening: list[str] = field(default_factory=list)
+    events: dict[Any, str] = field(default_factory=dict)
+    users: dict[Any, list[Any]] = field(default_factory=dict)
+    pathways: dict[str, list[tuple[Any, Captured]]] = field(default_factory=dict)
+    stores: dict[str, Any] = field(default_factory=dict)
+    assumed: list[Any] = field(default_factory=list)
+    parts: int = 1
+    python: bool = False
 
     def block(self, captured: Captured, *, iterate_all: bool) -> Block:
         """Return the C++ of captured code; what it needs besides is noted.
@@ -127,9 +154,13 @@ class Unit:
         self.namespaces |= found.namespaces
         return found
 
-    def last(self, events: Any) -> str:
-        """Return the C++ text of the place of the number of events in an event space."""
-        return self.table.constant(int(events.size) - 1)[1]
+    def spikes(self, space: Any) -> str:
+        """Return the name of the list of the last events of an event space."""
+        if space not in self.events:
+            name = f"events{self.table.place(space)}"
+            self.events[space] = name
+            self.declarations.append(f"static Events {name};")
+        return self.events[space]
 
     def array(self, values: np.ndarray[Any, Any], ctype: str) -> str:
         """Return the C++ text of an array that is no variable of Brian2."""
@@ -148,23 +179,34 @@ class Unit:
         return "\n".join(lines)
 
     def scalar(self, captured: Captured, block: Block) -> list[str]:
-        """Return what is worked out once a step, or once a run."""
+        """Return what is worked out once a step; what never changes is left to a function of its own."""
         lines = block.scalar.splitlines()
         if not self.passes.hoist:
             return lines
         known = [name for name, v in captured.variables.items() if isinstance(v, Constant)]
         self.blocks += 1
-        return worked_out_once(lines, [*known, "dt"], self.blocks)
+        once = worked_out_once(lines, [*known, "dt"], self.blocks)
+        if not once.inside:
+            return lines
+        arrays = pointers(self.table, {v for v in block.reads if v.name == "dt"})
+        body = [*arrays, *constants(captured, self.table, block.names), *once.first, *once.inside]
+        self.declarations += once.declarations
+        self.once.append(f"work_out{self.blocks}")
+        self.functions.append(
+            f"//@ {captured.name}\nstatic void work_out{self.blocks}() {{\n" + "\n".join(body) + "\n}"
+        )
+        return [*once.first, *once.lines]
 
     def function(self, name: str, origin: str, body: str) -> str:
         """Add a function without arguments; return its name."""
-        self.functions.append(f"//@ {origin}\nstatic void {name}() {{\n{body}\n}}")
+        self.functions.append(f"//@ {origin}\nstatic void {name}(const int P) {{\n{body}\n}}")
         return name
 
     def text(self, loop: str) -> str:
         """Return the whole unit."""
         own = "".join(
-            files("braincore.engine").joinpath(name).read_text(encoding="utf-8") for name in ("support.h", "math.h")
+            files("braincore.engine").joinpath(name).read_text(encoding="utf-8")
+            for name in ("support.h", "math.h", "random.h", "parts.h", "pathways.h")
         )
         spaces, binding = [], []
         for name, values in self.namespaces.items():
@@ -180,8 +222,14 @@ class Unit:
             support,
             *self.declarations,
             *self.functions,
-            "static void copy_rows() {",
+            "static void copy_in() {",
             *self.copies,
+            "}",
+            "static void copy_back() {",
+            *self.back,
+            "}",
+            "static void work_out() {",
+            *(f"{name}();" for name in self.once),
             "}",
             "static void bind_functions() {",
             *binding,

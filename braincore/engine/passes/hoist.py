@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 _LINE = re.compile(r"^const (?P<kind>\w+) (?P<name>\w+) = (?P<value>.*);$")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -54,8 +55,30 @@ _PURE = frozenset(
 )
 
 
-def worked_out_once(lines: Iterable[str], known: Iterable[str], number: int) -> list[str]:
-    """Return the statements of a scalar block, with those that never change inside a condition.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Once:
+    """What a scalar block becomes.
+
+    Attributes
+    ----------
+    declarations
+        Of what outlives a step.
+    first
+        Statements that both read: the time step.
+    inside
+        What is worked out once.
+    lines
+        What is left to do in every step, after `first`.
+    """
+
+    declarations: tuple[str, ...]
+    first: tuple[str, ...]
+    inside: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def worked_out_once(lines: Iterable[str], known: Iterable[str], number: int) -> Once:
+    """Return the statements of a scalar block, with those that never change taken out.
 
     Parameters
     ----------
@@ -83,13 +106,9 @@ def worked_out_once(lines: Iterable[str], known: Iterable[str], number: int) -> 
             before.append(f"const {kind} {name} = {kept};")
         else:
             after.append(line)
-    if not inside:
-        return after
     first = [line for line in after if _is_known(line, known)]  # the time step itself is read first
     rest = [line for line in after if line not in first]
-    made = f"static int64_t made{number} = -1;"
-    work = f"if (made{number} != MADE) {{ made{number} = MADE; {' '.join(inside)} }}"
-    return [*first, *static, made, work, *before, *rest]
+    return Once(declarations=tuple(static), first=tuple(first), inside=tuple(inside), lines=(*before, *rest))
 
 
 def _is_known(line: str, known: Iterable[str]) -> bool:

@@ -22,9 +22,9 @@ def drawn_before(vector: str) -> tuple[str, str, list[str]]:
         if array is None:
             return found[0]
         before.append(
-            f"static vector<int32_t> drawn{number}; drawn{number}.resize(_count);\n"
-            f"_poisson_fill({array[1]}, _count, {number}u, drawn{number}.data());\n"
-            f"const int32_t* __restrict _drawn{number} = drawn{number}.data();"
+            f"static vector<int32_t> drawn{number}[MOST_PARTS]; drawn{number}[P].resize(_count);\n"
+            f"_poisson_fill({array[1]}, _first, _last, {number}u, drawn{number}[P].data());\n"
+            f"const int32_t* __restrict _drawn{number} = drawn{number}[P].data();"
         )
         notes.append("Poisson numbers are drawn for all elements at once")
         return f"_drawn{number}[_idx]"

@@ -1,0 +1,93 @@
+// Parts: neurons, and with them the synapses that end on them, are divided among threads. What a part owns is written by one
+// thread alone; what another part wrote is read after a barrier.
+//
+// How many parts there are changes no bit of a result: random numbers depend on neuron and step, and a neuron gets its inputs
+// in one order. A single thread can run all parts, one after the other between two barriers.
+enum { MOST_PARTS = 64 };
+static int PARTS = 1;
+
+// Elements lie together in parts by whole blocks of 64: two threads never write to one line of the cache.
+static inline int64_t _share(int64_t n) { return max((int64_t)64, ((n + 63) / 64 + PARTS - 1) / PARTS * 64); }
+static inline int64_t _from(int64_t n, int part) { return min(n, part * _share(n)); }
+
+// Threads wait for each other: at first busily, as a step takes microseconds, then they let others run.
+struct Barrier {
+  alignas(64) atomic<int> waiting{0};
+  alignas(64) atomic<uint32_t> round{0};
+  void wait(int n) {
+    const uint32_t here = round.load(memory_order_relaxed);
+    if (waiting.fetch_add(1, memory_order_acq_rel) == n - 1) {
+      waiting.store(0, memory_order_relaxed);
+      round.store(here + 1, memory_order_release);
+      return;
+    }
+    for (int k = 0; round.load(memory_order_acquire) == here; k++) {
+      if (k < 4000) {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#endif
+      } else {
+        this_thread::yield();
+      }
+    }
+  }
+};
+
+// Numbers that have become too small for their format are taken as zero: they slow a processor down a hundred times, and what
+// they hold is below any rounding.
+struct Flushing {
+#if defined(__x86_64__)
+  unsigned before;
+  Flushing(bool on = true) : before(__builtin_ia32_stmxcsr()) {
+    __builtin_ia32_ldmxcsr(on ? before | 0x8040 : before & ~0x8040u);
+  }
+  ~Flushing() { __builtin_ia32_ldmxcsr(before); }
+#else
+  Flushing(bool = true) {}
+#endif
+};
+static int _call(int place) { const Flushing not_in_python(false); return CALL(place); }
+
+// The last spikes of a group (or other events of it), by part; each part's are sorted.
+struct Events {
+  int64_t slots = 2, last = 0;  // steps that are kept; the last one that was filled
+  vector<vector<int32_t>> of[MOST_PARTS];
+  void keep(int64_t steps) { slots = max(slots, steps + 2); }
+  void open() { for (int p = 0; p < MOST_PARTS; p++) of[p].assign(p < PARTS ? slots : 0, {}); }
+  vector<int32_t>& at(int part, int64_t step) { return of[part][((step % slots) + slots) % slots]; }
+  // Calls f(begin, end) for the events of a step among [first, stop), part by part.
+  template <typename F> void each(int64_t step, int64_t first, int64_t stop, F f) {
+    for (int p = 0; p < PARTS; p++) {
+      const vector<int32_t>& here = at(p, step);
+      const int32_t *begin = here.data(), *end = begin + here.size();
+      if (begin == end) continue;
+      if (*begin < first) begin = lower_bound(begin, end, (int32_t)first);
+      if (begin < end && end[-1] >= stop) end = lower_bound(begin, end, (int32_t)stop);
+      if (begin < end) f(begin, end);
+    }
+  }
+  // From and to Brian2's form: one list, with its length behind the last place.
+  void take(const int32_t* space, int64_t n, int64_t step) {
+    last = step;
+    for (int p = 0; p < PARTS; p++) at(p, step).clear();
+    for (int64_t k = 0; k < space[n]; k++) at((int)(space[k] / _share(n)), step).push_back(space[k]);
+  }
+  void give(int32_t* space, int64_t n) {
+    int64_t count = 0;
+    for (int p = 0; p < PARTS; p++) for (const int32_t i : at(p, last)) space[count++] = i;
+    space[n] = (int32_t)count;
+  }
+};
+
+// Lists the flags that are set in [from, to); flags are padded with zeros to a multiple of 64.
+static inline void _scan(const uint8_t* flag, int64_t from, int64_t to, vector<int32_t>& events) {
+  events.clear();
+  for (int64_t b = from; b < to; b += 64) {
+    uint64_t any = 0, w[8];
+    memcpy(w, flag + b, 64);
+    for (int k = 0; k < 8; k++) any |= w[k];
+    if (!any) continue;
+    for (int k = 0; k < 8; k++)
+      for (uint64_t x = w[k]; x; x &= x - 1) events.push_back((int32_t)(b + k * 8 + (__builtin_ctzll(x) >> 3)));  // one bit a byte
+  }
+}
