@@ -22,7 +22,7 @@ struct Barrier {
       return;
     }
     for (int k = 0; round.load(memory_order_acquire) == here; k++) {
-      if (k < 4000) {
+      if (k < 200) {
 #if defined(__x86_64__)
         __builtin_ia32_pause();
 #endif

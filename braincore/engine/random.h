@@ -35,75 +35,125 @@ static inline double _randn(const _Draw d) {  // Box and Muller
   uint32_t c[4]; _random(d, 0, c);
   return sqrt(-2.0 * log(_uniform(c[0], c[1]))) * cos(6.283185307179586 * _uniform(c[2], c[3]));
 }
-// 32 random bits; one call of Philox serves four elements.
-static inline uint32_t _bits(const _Draw& d, uint32_t more) {
-  uint32_t c[4] = {(uint32_t)(d.element >> 2), d.number, (uint32_t)STEP, ((uint32_t)(STEP >> 32) & 0xFFFFu) ^ (more << 16)};
-  _philox(c, (uint32_t)SEED, (uint32_t)(SEED >> 32) ^ 0x5BD1E995u);
-  return c[d.element & 3];
+
+// Sixteen calls of Philox at once. They serve 128 elements with 16 random bits each: `_bits16` says which.
+typedef uint64_t _Eight __attribute__((vector_size(64)));
+typedef uint16_t _Halves __attribute__((vector_size(64)));
+static inline __attribute__((always_inline)) _Eight _product(_Eight a, _Eight b) {  // of the lower halves
+#ifdef __AVX512F__
+  _Eight r; asm("vpmuludq %2, %1, %0" : "=v"(r) : "v"(a), "v"(b)); return r;  // compilers take the slow product of 64 bits
+#else
+  return (a & 0xFFFFFFFFu) * (b & 0xFFFFFFFFu);
+#endif
+}
+static inline void _philox16(uint16_t* bits, uint32_t group, uint32_t number, uint32_t more) {
+  const _Eight zero = {}, up = {0, 1, 2, 3, 4, 5, 6, 7}, m0 = zero + 0xD2511F53u, m1 = zero + 0xCD9E8D57u;
+  uint32_t k0 = (uint32_t)SEED, k1 = (uint32_t)(SEED >> 32) ^ 0x5BD1E995u;
+  _Eight c0 = up + (uint64_t)group * 16, c1 = zero + number, c2 = zero + (uint32_t)STEP;
+  _Eight c3 = zero + (((uint32_t)(STEP >> 32) & 0xFFFFu) ^ (more << 16)), d0 = c0 + 8, d1 = c1, d2 = c2, d3 = c3;
+  for (int r = 0; r < 10; r++) {  // the upper halves hold rubbish
+    const _Eight p0 = _product(c0, m0), p1 = _product(c2, m1), q0 = _product(d0, m0), q1 = _product(d2, m1);
+    c0 = (p1 >> 32) ^ c1 ^ k0; c2 = (p0 >> 32) ^ c3 ^ k1; c1 = p1; c3 = p0;
+    d0 = (q1 >> 32) ^ d1 ^ k0; d2 = (q0 >> 32) ^ d3 ^ k1; d1 = q1; d3 = q0;
+    k0 += 0x9E3779B9u; k1 += 0xBB67AE85u;
+  }
+  const _Eight low = zero + 0xFFFFFFFFu;
+  const _Eight all[4] = {(c0 & low) | (c1 << 32), (c2 & low) | (c3 << 32), (d0 & low) | (d1 << 32), (d2 & low) | (d3 << 32)};
+  memcpy(bits, all, 256);
+}
+static inline void _counter(uint32_t c[4], uint32_t first, uint32_t number, uint32_t more, uint32_t key) {
+  c[0] = first; c[1] = number; c[2] = (uint32_t)STEP; c[3] = ((uint32_t)(STEP >> 32) & 0xFFFFu) ^ (more << 16);
+  _philox(c, (uint32_t)SEED, (uint32_t)(SEED >> 32) ^ key);
+}
+static inline uint32_t _bits16(const _Draw& d, uint32_t more) {
+  const uint32_t h = (uint32_t)d.element & 127, quarter = h >> 5, lane = (h >> 2) & 7;
+  uint32_t c[4];
+  _counter(c, ((uint32_t)(d.element >> 7) * 16) + (quarter >> 1) * 8 + lane, d.number, more, 0x5BD1E995u);
+  return (c[(quarter & 1) * 2 + ((h >> 1) & 1)] >> (16 * (h & 1))) & 0xFFFFu;
 }
 
-// Poisson by inversion: the number of values of the cumulative distribution below a uniform number of 32 bits. Large means
-// are cut into parts, whose numbers add up to a Poisson number.
+// Poisson by inversion: the number of values of the cumulative distribution that a uniform number of 32 bits reaches. The upper
+// 16 bits decide; only where they equal those of a value are the lower ones drawn. Large means are cut into parts, whose
+// numbers add up to a Poisson number.
 enum { POISSON_PART = 8, POISSON_MOST = 64 };
-static inline int _poisson_table(double mean, uint32_t* table) {
-  double p = exp(-mean), sum = p; int k = 0;
-  while (k < POISSON_MOST && sum * 0x1p32 < 0x1p32 - 1) { table[k++] = (uint32_t)(sum * 0x1p32); p *= mean / k; sum += p; if (p < 1e-12 && k > mean) break; }
-  return k;
-}
-static inline int32_t _poisson_drawn(uint32_t bits, const uint32_t* table, int n) {
-  int32_t found = 0;
-  for (int k = 0; k < n; k++) found += bits >= table[k];
-  return found;
-}
+struct _PoissonTable {
+  double mean = -1; int n = 0, n16 = 0; uint32_t value[POISSON_MOST]; uint16_t upper[POISSON_MOST];
+  void make(double m) {
+    if (m == mean) return;
+    mean = m; n = 0;
+    for (double p = exp(-m), sum = p; n < POISSON_MOST && sum * 0x1p32 < 0x1p32 - 1; sum += p) {
+      value[n++] = (uint32_t)(sum * 0x1p32);
+      p *= m / n;
+      if (p < 1e-12 && n > m) break;
+    }
+    n16 = 0;  // values with the highest upper half are never passed, only met
+    while (n16 < n && value[n16] >> 16 < 0xFFFF) { upper[n16] = (uint16_t)(value[n16] >> 16); n16++; }
+  }
+  int found(uint32_t bits16, const _Draw& d, uint32_t more) const {
+    int k = 0;
+    while (k < n && value[k] >> 16 < bits16) k++;
+    if (k == n || value[k] >> 16 != bits16) return k;
+    uint32_t c[4];
+    _counter(c, (uint32_t)d.element, d.number, more, 0x27D4EB2Fu);
+    const uint32_t u = bits16 << 16 | (c[0] & 0xFFFFu);
+    while (k < n && u >= value[k]) k++;
+    return k;
+  }
+};
 static inline int32_t _poisson(double mean, const _Draw d) {
-  uint32_t table[POISSON_MOST]; int32_t found = 0;
-  for (uint32_t part = 0; mean > 0 && part < 0xFFFF; part++) {
+  static thread_local _PoissonTable whole, rest;
+  int32_t found = 0;
+  for (uint32_t more = 0; mean > 0 && more < 0xFFFF; more++) {
     const double now = min(mean, (double)POISSON_PART); mean -= now;
-    found += _poisson_drawn(_bits(d, part), table, _poisson_table(now, table));
+    _PoissonTable& table = now == POISSON_PART ? whole : rest;
+    table.make(now);
+    found += table.found(_bits16(d, more), d, more);
   }
   return found;
+}
+// Adds the Poisson numbers of 128 elements that share a mean.
+static inline void _poisson_group(uint16_t* out, int64_t group, uint32_t number, uint32_t more, const _PoissonTable& table) {
+  uint16_t bits[128];
+  _philox16(bits, (uint32_t)group, number, more);
+  _Halves x[4], count[4] = {}, met[4] = {};
+  memcpy(x, bits, 256); memcpy(count, out, 256);
+  const _Halves one = _Halves{} + (uint16_t)1, most = _Halves{} + (uint16_t)0xFFFF;
+  for (int v = 0; v < 4; v++) met[v] = x[v] == most ? one : met[v];
+  for (int k = 0; k < table.n16; k++) {
+    const _Halves value = _Halves{} + table.upper[k];
+    for (int v = 0; v < 4; v++) { count[v] = x[v] > value ? count[v] + one : count[v]; met[v] = x[v] == value ? one : met[v]; }
+  }
+  uint16_t before[128];
+  memcpy(before, out, 256);
+  memcpy(out, count, 256);
+  const _Halves any = met[0] | met[1] | met[2] | met[3];
+  uint64_t w[8]; memcpy(w, &any, 64);
+  if (__builtin_expect(w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7], 0)) {
+    uint16_t flag[128]; memcpy(flag, met, 256);
+    for (int k = 0; k < 128; k++)
+      if (flag[k]) out[k] = (uint16_t)(before[k] + table.found(bits[k], _Draw((uint64_t)(group * 128 + k), number), more));
+  }
 }
 
-// Poisson numbers of elements `begin` (a multiple of 64) to n: many at once where neighbours share a mean.
-template <typename T> static void _poisson_fill(const T* mean, int64_t begin, int64_t n, uint32_t number, int32_t* found) {
-  static thread_local vector<uint32_t> all;
-  if (begin >= n) return;
-  const int64_t blocks = (n + 3) / 4;
-  all.resize(4 * blocks);
-  uint32_t* __restrict bits = all.data();
-  const uint32_t s0 = (uint32_t)STEP, s1 = (uint32_t)(STEP >> 32) & 0xFFFFu;
-  const uint32_t seed0 = (uint32_t)SEED, seed1 = (uint32_t)(SEED >> 32) ^ 0x5BD1E995u;
-#pragma GCC ivdep
-  for (int64_t b = begin / 4; b < blocks; b++) {
-    uint32_t c0 = (uint32_t)b, c1 = number, c2 = s0, c3 = s1, k0 = seed0, k1 = seed1;
-#pragma GCC unroll 10
-    for (int r = 0; r < 10; r++) {
-      const uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
-      const uint32_t a = (uint32_t)(p1 >> 32) ^ c1 ^ k0, d = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-      c1 = (uint32_t)p1; c3 = (uint32_t)p0; c0 = a; c2 = d;
-      k0 += 0x9E3779B9u; k1 += 0xBB67AE85u;
-    }
-    bits[4 * b] = c0; bits[4 * b + 1] = c1; bits[4 * b + 2] = c2; bits[4 * b + 3] = c3;
-  }
-  uint32_t table[POISSON_MOST];
-  for (int64_t first = begin, stop; first < n; first = stop) {
+// Poisson numbers of elements `begin` to n: 128 at once where they share a mean.
+template <typename T> static void _poisson_fill(const T* mean, int64_t begin, int64_t n, uint32_t number, uint16_t* found) {
+  static thread_local _PoissonTable whole, rest;
+  for (int64_t group = begin >> 7; group * 128 < n; group++) {
+    const int64_t first = max(begin, group * 128), stop = min(n, group * 128 + 128);
     const T value = mean[first];
-    stop = first + 1;
-    while (stop < n && mean[stop] == value) stop++;
-    int32_t* __restrict out = found;
-    if (value > 0 && value <= POISSON_PART) {
-      const int size = _poisson_table((double)value, table);
-      for (int64_t c = first; c < stop; c += 512) {  // a piece stays in the first-level cache
-        const int64_t e = min(stop, c + 512);
-        for (int64_t i = c; i < e; i++) out[i] = 0;
-        for (int k = 0; k < size; k++) {
-          const uint32_t low = table[k];
-#pragma GCC ivdep
-          for (int64_t i = c; i < e; i++) out[i] += bits[i] >= low;
-        }
-      }
-    } else {
-      for (int64_t i = first; i < stop; i++) out[i] = value > 0 ? _poisson((double)value, _Draw((uint64_t)i, number)) : 0;
+    bool differ = stop - first < 128 || !(value > 0);
+    for (int64_t i = first; i < stop; i++) differ |= mean[i] != value;
+    if (differ) {
+      for (int64_t i = first; i < stop; i++) found[i] = mean[i] > 0 ? (uint16_t)_poisson((double)mean[i], _Draw((uint64_t)i, number)) : 0;
+      continue;
+    }
+    memset(found + first, 0, 256);
+    double left = (double)value;
+    for (uint32_t more = 0; left > 0; more++) {
+      const double now = min(left, (double)POISSON_PART); left -= now;
+      _PoissonTable& table = now == POISSON_PART ? whole : rest;
+      table.make(now);
+      _poisson_group(found + first, group, number, more, table);
     }
   }
 }

@@ -20,7 +20,7 @@ static uint64_t SEED;   // of the run
 static int (*CALL)(int);  // runs a Brian2 object
 
 // Every thread has its own time: one may be a few steps of work ahead of another.
-#define _OWN static thread_local __attribute__((tls_model("initial-exec")))
+#define _OWN static thread_local
 _OWN int64_t STEP;      // of the code that runs
 
 static inline double _now() { return chrono::duration<double>(chrono::steady_clock::now().time_since_epoch()).count(); }

@@ -1,7 +1,7 @@
 """Poisson numbers drawn for all elements of a loop at once, before it, where their mean lies in an array.
 
-One call of the random generator serves four elements, and elements in a row with one mean are compared with the
-cumulative distribution many at a time. The numbers are those that the loop would have drawn itself.
+Sixteen calls of the random generator serve 128 elements, which are compared with the cumulative distribution 32 at a time
+where they share a mean. The numbers are those that the loop would have drawn itself.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def drawn_before(vector: str) -> tuple[str, str, list[str]]:
         if array is None:
             return found[0]
         before.append(
-            f"static vector<int32_t> drawn{number}[MOST_PARTS]; drawn{number}[P].resize(_count);\n"
+            f"static vector<uint16_t> drawn{number}[MOST_PARTS]; drawn{number}[P].resize(_count);\n"
             f"_poisson_fill({array[1]}, _first, _last, {number}u, drawn{number}[P].data());\n"
-            f"const int32_t* __restrict _drawn{number} = drawn{number}[P].data();"
+            f"const uint16_t* __restrict _drawn{number} = drawn{number}[P].data();"
         )
         notes.append("Poisson numbers are drawn for all elements at once")
         return f"_drawn{number}[_idx]"
