@@ -39,7 +39,9 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self.program: Program | None = None
         self.run_seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
         self.epoch = 0
+        self.shift = 0.0  # seconds by which draws are those of another time: after `set_random_state`
         self._left_at: tuple[str, float] | None = None
+        self._put_back: tuple[str, float] | None = None
         self.passes = Passes()
         self.threads: int | None = None
 
@@ -76,18 +78,18 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         super().seed(seed)
         entropy = np.random.SeedSequence(seed)
         self.run_seed = int(entropy.generate_state(1, np.uint64)[0])
-        self.epoch = 0
-        self._left_at = None
+        self.epoch, self.shift = 0, 0.0
+        self._left_at = self._put_back = None
 
     def get_random_state(self) -> dict[str, Any]:
         """Return what random numbers depend on."""
-        return {**super().get_random_state(), "braincore": (self.run_seed, self.epoch, self._left_at)}
+        return {**super().get_random_state(), "braincore": (self.run_seed, self.epoch, self._left_at, self.shift)}
 
     def set_random_state(self, state: Mapping[str, Any]) -> None:
         """Put back what `get_random_state` returned."""
         super().set_random_state(state)
         if "braincore" in state:
-            self.run_seed, self.epoch, self._left_at = state["braincore"]
+            self.run_seed, self.epoch, self._put_back, self.shift = state["braincore"]
 
     def spike_queue(self, source_start: int, source_end: int) -> SpikeQueue:
         """Return the queue of a pathway."""
@@ -212,9 +214,15 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
                 net._stopped = not running.finished
 
     def _note_start(self, net: Any, start: float) -> None:
-        """Draw other random numbers than before when a run does not go on where the last one ended."""
-        if self._left_at is not None and self._left_at != (net.id, start):
+        """Draw other random numbers than before when a run does not go on where the last one ended.
+
+        Where the random state of an earlier time was put back, the numbers of that time are drawn again.
+        """
+        if self._put_back is not None:
+            self.shift += self._put_back[1] - start
+        elif self._left_at is not None and self._left_at != (net.id, start):
             self.epoch += 1
+        self._put_back = None
 
 
 class Running:
@@ -245,12 +253,15 @@ class Running:
         seed = self.device.run_seed ^ (self.device.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
         self.program = self.device.program = self._make()
         self._pace = Pace(parts=self.program.unit.parts, given=self.device.threads is not None)
-        self.program.begin(seed, self.note_time)
+        self.program.begin(seed, self.note_time, self._stopped, self.device.shift)
+
+    def _stopped(self) -> bool:
+        return bool(self.net._stopped or Network._globally_stopped)
 
     def note_time(self) -> None:
         """Tell the network what time it is."""
         if self.program.clocks:
-            self.net.t_ = min(clock.t_ for clock in self.program.clocks)
+            self.net.t_ = min(float(clock.variables["t"].get_value()[0]) for clock in self.program.clocks)
 
     def advance(self, most: int | None = None) -> int:
         """Run about `CHUNK_S` of real time, and at most so many time steps; return how many were asked for.

@@ -10,7 +10,7 @@ from brian2.core.clocks import Clock
 from braincore.engine.unit import Unit
 
 
-def loop(unit: Unit, clocks: Sequence[Any], calls: Sequence[str], waits: set[int]) -> str:
+def loop(unit: Unit, clocks: Sequence[Any], calls: Sequence[str], waits: set[int], *, python: bool) -> str:
     """Return the C++ that runs a network.
 
     Parameters
@@ -23,9 +23,11 @@ def loop(unit: Unit, clocks: Sequence[Any], calls: Sequence[str], waits: set[int
         What is done in a time step, in this order.
     waits
         Places in `calls` before which all parts wait for each other.
+    python
+        Whether Brian2's own code runs in between, which may end the run.
     """
     return "\n".join(
-        [_state(unit, clocks, len(calls)), _functions(unit, clocks), _steps(clocks, calls, waits), _ADVANCE]
+        [_state(unit, clocks, len(calls)), _functions(unit, clocks), _steps(clocks, calls, waits, python), _ADVANCE]
     )
 
 
@@ -38,7 +40,7 @@ static double SPENT[{max(1, calls)}];
 extern "C" void spent(double* v) {{ copy(SPENT, SPENT + {calls}, v); }}
 static const int CLOCKS[{n}][3] = {{{rows}}};
 static int64_t END[{n}];
-static int FAILED;
+static int FAILED, STOPPED;
 static Barrier BARRIER;
 static inline int64_t& timestep_of(int c) {{ return ((int64_t*)A[CLOCKS[c][0]])[0]; }}
 static inline double& time_of(int c) {{ return ((double*)A[CLOCKS[c][1]])[0]; }}
@@ -76,14 +78,15 @@ extern "C" void ready() {{
   {" ".join(f"{store.name}.place = vector<uint32_t>();" for store in unit.stores.values())}
   touched();
 }}
-extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, int (*call)(int), const int64_t* end, int64_t parts) {{
+extern "C" void bind(void** a, void** x, double* k, int64_t* ki, uint64_t seed, int (*call)(int), const int64_t* end,
+                     const int64_t* shift, int64_t parts) {{
   A = a; X = x; K = k; KI = ki; SEED = seed; CALL = call; PARTS = (int)parts;
-  copy(end, end + {n}, END);
+  copy(end, end + {n}, END); copy(shift, shift + {n}, SHIFT);
   bind_functions();
 }}"""
 
 
-def _steps(clocks: Sequence[Any], calls: Sequence[str], waits: set[int]) -> str:
+def _steps(clocks: Sequence[Any], calls: Sequence[str], waits: set[int], python: bool) -> str:
     """Return the loop: a thread runs its part, or a single one all parts, from one wait to the next."""
     n = len(clocks)
     phases: list[list[str]] = [[]]
@@ -121,13 +124,14 @@ template <bool ALONE> static int64_t run_steps(int64_t steps, const int from, co
   {head}
     {due}
     {body}
-    if (FAILED && ALONE) return -1;
+    {wait if python else ""}
     for (int c = 0; c < {n}; c++)
       if (due[c]) {{
         STEPS[c]++;
         TIME[c] = STEPS[c] * dt_of(c);
         if (from == 0) {{ timestep_of(c) = STEPS[c]; time_of(c) = TIME[c]; }}
       }}
+    if (STOPPED) return 1;
   }}
   {left}
 }}"""
@@ -136,7 +140,7 @@ template <bool ALONE> static int64_t run_steps(int64_t steps, const int from, co
 _ADVANCE = """
 extern "C" int64_t advance(int64_t steps, int64_t threads) {
   const Flushing here;
-  FAILED = 0;
+  FAILED = STOPPED = 0;
   if (threads <= 1 || PARTS == 1) return run_steps<true>(steps, 0, PARTS);
   vector<thread> others;
   for (int p = 1; p < PARTS; p++) others.emplace_back([=] { const Flushing there; run_steps<false>(steps, p, p + 1); });

@@ -87,20 +87,33 @@ class Program:
     _keep: list[Any] = field(default_factory=list, repr=False)
     _error: BaseException | None = None
 
-    def begin(self, seed: int, before_call: Callable[[], None]) -> None:
-        """Bind arrays and hand over what the objects hold."""
+    def begin(
+        self, seed: int, before_call: Callable[[], None], stopped: Callable[[], bool], shift: float = 0.0
+    ) -> None:
+        """Bind arrays and hand over what the objects hold.
+
+        Parameters
+        ----------
+        seed
+            Of random numbers.
+        before_call, stopped
+            Called before Brian2's own code runs, and after it: whether the run ends with this step.
+        shift
+            Random numbers are those of so many seconds later.
+        """
         lib, table = self.library, self.unit.table
         numbers = np.array([*table.numbers, 0.0])
         integers = np.array([*table.integers, 0], dtype=np.int64)
         extra = list(table.extra.values())
         others = (ctypes.c_void_p * max(1, len(extra)))(*(values.ctypes.data for values in extra))
         self._pointers = (ctypes.c_void_p * max(1, len(table.arrays)))()
-        self._callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(self._call(before_call))
+        self._callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(self._call(before_call, stopped))
         ends = np.array([clock._i_end for clock in self.clocks], dtype=np.int64)
-        self._keep = [numbers, integers, others, extra, ends]
+        shifts = np.array([round(shift / float(clock.dt_)) for clock in self.clocks] or [0], dtype=np.int64)
+        self._keep = [numbers, integers, others, extra, ends, shifts]
         self._point()
         seeded = ctypes.c_uint64(seed)
-        lib.call("bind", self._pointers, others, numbers, integers, seeded, self._callback, ends, self.unit.parts)
+        lib.call("bind", self._pointers, others, numbers, integers, seeded, self._callback, ends, shifts, self.unit.parts)
         for link in sorted(self.unit.links, key=lambda link: getattr(link, "prepost", "") != "pre"):
             link.begin(lib)
         lib.call("ready")
@@ -110,7 +123,7 @@ class Program:
             values = variable.get_value()
             self._pointers[place] = values.ctypes.data
 
-    def _call(self, before: Callable[[], None]) -> Callable[[int], int]:
+    def _call(self, before: Callable[[], None], stopped: Callable[[], bool]) -> Callable[[int], int]:
         dynamic = [v for v in self.unit.table.arrays if isinstance(v, DynamicArrayVariable)]
 
         def call(place: int) -> int:
@@ -123,7 +136,7 @@ class Program:
             except BaseException as error:  # it must not pass through C++
                 self._error = error
                 return 1
-            return 0
+            return 2 if stopped() else 0
 
         return call
 
@@ -207,14 +220,14 @@ def compile_network(
     for piece in pieces:
         place = len(steps)
         if piece.python:
-            text = f"if (_call({place})) FAILED = 1; else changed();"
+            text = f"const int told = _call({place}); FAILED = told == 1; STOPPED |= told == 2; changed();"
         else:
-            body = f"enum {{ CLOCK = {piece.clock} }};\nSTEP = STEPS[CLOCK]; MORE = 0;\n{piece.text}"
+            body = f"enum {{ CLOCK = {piece.clock} }};\nSTEP = STEPS[CLOCK]; DRAWN = STEP + SHIFT[CLOCK]; MORE = 0;\n{piece.text}"
             text = f"{unit.function(f'step{piece.number}', piece.obj.name, body)}(P);"
         alone = piece.alone or piece.python
         calls.append(_guarded(text, piece.clock, len(clocks), place, alone=alone, profile=profile))
         steps.append(Step(obj=piece.obj, native=not piece.python, notes=tuple(piece.notes)))
-    source = unit.text(loop(unit, clocks, calls, barriers(pieces)))
+    source = unit.text(loop(unit, clocks, calls, barriers(pieces), python=any(piece.python for piece in pieces)))
     return Program(steps=steps, clocks=clocks, unit=unit, source=source, library=load(source, exact=exact))
 
 
@@ -228,6 +241,7 @@ def _unit(clocks: Sequence[Any], passes: Passes, parts: int, *, python: bool = F
         f"_OWN double TIME[{n}];",
         f"_OWN int64_t STEPS[{n}];",
         f"static int64_t CHANGED[{n}];  // step before which Python changed things",
+        f"static int64_t SHIFT[{n}];  // steps from a step to the one whose random numbers it draws",
     ]
     return unit
 

@@ -20,7 +20,7 @@ static inline void _philox(uint32_t c[4], uint32_t k0, uint32_t k1) {
 
 static inline void _random(const _Draw& d, uint32_t more, uint32_t c[4]) {
   c[0] = (uint32_t)d.element; c[1] = d.number;
-  c[2] = (uint32_t)STEP; c[3] = ((uint32_t)(STEP >> 32) & 0xFFFFu) ^ (more << 16);
+  c[2] = (uint32_t)DRAWN; c[3] = ((uint32_t)(DRAWN >> 32) & 0xFFFFu) ^ (more << 16);
   _philox(c, (uint32_t)SEED, (uint32_t)(SEED >> 32));
 }
 // Uniform on (0, 1), 53 bits, never 0 or 1.
@@ -49,8 +49,8 @@ static inline __attribute__((always_inline)) _Eight _product(_Eight a, _Eight b)
 static inline void _philox16(uint16_t* bits, uint32_t group, uint32_t number, uint32_t more) {
   const _Eight zero = {}, up = {0, 1, 2, 3, 4, 5, 6, 7}, m0 = zero + 0xD2511F53u, m1 = zero + 0xCD9E8D57u;
   uint32_t k0 = (uint32_t)SEED, k1 = (uint32_t)(SEED >> 32) ^ 0x5BD1E995u;
-  _Eight c0 = up + (uint64_t)group * 16, c1 = zero + number, c2 = zero + (uint32_t)STEP;
-  _Eight c3 = zero + (((uint32_t)(STEP >> 32) & 0xFFFFu) ^ (more << 16)), d0 = c0 + 8, d1 = c1, d2 = c2, d3 = c3;
+  _Eight c0 = up + (uint64_t)group * 16, c1 = zero + number, c2 = zero + (uint32_t)DRAWN;
+  _Eight c3 = zero + (((uint32_t)(DRAWN >> 32) & 0xFFFFu) ^ (more << 16)), d0 = c0 + 8, d1 = c1, d2 = c2, d3 = c3;
   for (int r = 0; r < 10; r++) {  // the upper halves hold rubbish
     const _Eight p0 = _product(c0, m0), p1 = _product(c2, m1), q0 = _product(d0, m0), q1 = _product(d2, m1);
     c0 = (p1 >> 32) ^ c1 ^ k0; c2 = (p0 >> 32) ^ c3 ^ k1; c1 = p1; c3 = p0;
@@ -62,7 +62,7 @@ static inline void _philox16(uint16_t* bits, uint32_t group, uint32_t number, ui
   memcpy(bits, all, 256);
 }
 static inline void _counter(uint32_t c[4], uint32_t first, uint32_t number, uint32_t more, uint32_t key) {
-  c[0] = first; c[1] = number; c[2] = (uint32_t)STEP; c[3] = ((uint32_t)(STEP >> 32) & 0xFFFFu) ^ (more << 16);
+  c[0] = first; c[1] = number; c[2] = (uint32_t)DRAWN; c[3] = ((uint32_t)(DRAWN >> 32) & 0xFFFFu) ^ (more << 16);
   _philox(c, (uint32_t)SEED, (uint32_t)(SEED >> 32) ^ key);
 }
 static inline uint32_t _bits16(const _Draw& d, uint32_t more) {

@@ -22,6 +22,7 @@ static int (*CALL)(int);  // runs a Brian2 object
 // Every thread has its own time: one may be a few steps of work ahead of another.
 #define _OWN static thread_local
 _OWN int64_t STEP;      // of the code that runs
+_OWN int64_t DRAWN;     // the step whose random numbers are drawn
 
 static inline double _now() { return chrono::duration<double>(chrono::steady_clock::now().time_since_epoch()).count(); }
 

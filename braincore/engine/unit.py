@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -16,6 +16,9 @@ from braincore.engine.captured import Captured
 from braincore.engine.generator import Block, Table, constants, pointers, translate
 from braincore.engine.passes.hoist import worked_out_once
 from braincore.errors import InputError, suggest
+
+
+_FUNCTION = re.compile(r"^\s*(?:static |inline |template ?<[^>]*> ?)*[\w:]+ (\w+)\([^)]*\)\s*\{", re.MULTILINE)
 
 
 class Unsupported(Exception):  # noqa: N818 - it is no error: the object runs on Brian2's own code
@@ -113,6 +116,7 @@ class Unit:
 
     table: Table = field(default_factory=Table)
     support: dict[str, None] = field(default_factory=dict)
+    named: dict[str, list[str]] = field(default_factory=dict)
     namespaces: dict[str, Any] = field(default_factory=dict)
     declarations: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
@@ -149,10 +153,30 @@ class Unit:
             found = translate(captured, self.table, iterate_all=iterate_all, kernel=self.kernel)
         except (KeyError, NotImplementedError) as error:
             raise Unsupported(f"{captured.name}: {error.args[0] if error.args else error}") from error
+        found = self._told_apart(found)
         for text in found.support:
             self.support.setdefault(text)
         self.namespaces |= found.namespaces
         return found
+
+    def _told_apart(self, block: Block) -> Block:
+        """Return a block whose functions have names of their own: those of a TimedArray depend on the clock of their reader."""
+        for text in block.support:
+            name = _FUNCTION.search(text)
+            if name is None:
+                continue
+            known = self.named.setdefault(name[1], [])
+            if text not in known:
+                known.append(text)
+            if known.index(text):
+                word, other = re.compile(rf"\b{re.escape(name[1])}\b"), f"{name[1]}_{known.index(text)}"
+                block = replace(
+                    block,
+                    scalar=word.sub(other, block.scalar),
+                    vector=word.sub(other, block.vector),
+                    support=tuple(word.sub(other, t) for t in block.support),
+                )
+        return block
 
     def spikes(self, space: Any) -> str:
         """Return the name of the list of the last events of an event space."""
