@@ -7,6 +7,7 @@ import ctypes
 import functools
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -101,6 +102,9 @@ class Library:
 def load(source: str, *, exact: bool = True, extra: tuple[str, ...] = ()) -> Library:
     """Compile a source, unless that was done before, and load it.
 
+    What ``BRAINCORE_CXXFLAGS`` holds comes last on the compiler's command line: ``-O1`` where compiling takes longer than
+    running, ``-fsanitize=address`` to look for faults in the engine.
+
     Parameters
     ----------
     source
@@ -117,7 +121,8 @@ def load(source: str, *, exact: bool = True, extra: tuple[str, ...] = ()) -> Lib
     MissingDependencyError
         There is no compiler.
     """
-    flags = (*FLAGS, *(EXACT if exact else QUICK), *extra)
+    given = shlex.split(os.environ.get("BRAINCORE_CXXFLAGS", ""))
+    flags = (*FLAGS, *(EXACT if exact else QUICK), *extra, *given)
     digest = hashlib.sha256("\0".join([source, *flags, _signature()]).encode()).hexdigest()[:32]
     folder = cache_folder()
     library = folder / digest[:2] / f"{digest}.so"

@@ -1,0 +1,122 @@
+"""A run that is cut in two, or stored and taken up again by another process, is the run that was never stopped.
+
+The networks are random ones (`fuzz_grammar`) that draw random numbers, and one made for the purpose: spikes under way
+with heterogeneous delays, Poisson input, ``rand`` in resets and noise in equations.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import brian2 as b2
+import fuzz
+import numpy as np
+import pytest
+from fuzz_grammar import MARK, generate
+
+NOISY = """
+from brian2 import *
+seed(11)
+P = PoissonGroup(30, 'clip(20 + i, 0, 100)*Hz', name='P')
+G = NeuronGroup(
+    40,
+    '''dv/dt = (1.4 - v)/(9*ms) + 0.1*xi*(9*ms)**-0.5 : 1 (unless refractory)
+    dx/dt = -x/(20*ms) : 1''',
+    threshold='v > 1 - 0.05*rand()', reset='v = 0.2*rand(); x += 1', refractory='(1 + 2*rand())*ms', method='euler',
+    name='G')
+G.v = 'rand()'
+I = PoissonInput(G, 'x', 20, 15*Hz, 0.01)
+S = Synapses(
+    G, G, '''w : 1
+    dApre/dt = -Apre/(20*ms) : 1 (event-driven)
+    dg/dt = -g/(5*ms) : 1 (clock-driven)''',
+    on_pre='v_post += w*(0.5 + rand())\\nApre += 0.01\\ng += 0.1', on_post='w = clip(w + Apre, 0, 0.2)', method='exact',
+    name='S')
+S.connect(condition='(7*i + 3*j) % 5 == 0')
+S.w = '0.01 + 0.02*rand()'
+S.pre.delay = '(0.1 + 9*rand())*ms'
+S.post.delay = '3*rand()*ms'
+Q = Synapses(P, G, on_pre='v_post += 0.05', delay=4.7*ms, name='Q')
+Q.connect(condition='(i + j) % 3 == 0')
+M0 = SpikeMonitor(G, variables=['v'], name='M0')
+M1 = SpikeMonitor(P, name='M1')
+M2 = StateMonitor(G, ['v', 'x'], record=[0, 7], name='M2')
+M3 = StateMonitor(S, ['w', 'g'], record=np.arange(5), dt=0.5*ms, name='M3')
+M4 = PopulationRateMonitor(G, name='M4')
+net = Network(collect())
+"""
+FIRST, SECOND = "9", "14.5"
+SEEDS = (4000, 4001, 4002, 4003)
+
+
+@pytest.fixture(autouse=True)
+def _quick_to_compile(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if "BRAINCORE_CXXFLAGS" not in os.environ:
+        monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-O1")
+    yield
+    b2.set_device("runtime")
+
+
+def _run(build: str, precision: str, *lines: str) -> fuzz.State:
+    return fuzz.run_script("\n".join([build, MARK, *lines, ""]), "braincore", precision=precision)
+
+
+def _whole(build: str, precision: str) -> fuzz.State:
+    return _run(build, precision, f"net.run(({FIRST} + {SECOND})*ms)")
+
+
+def _same(found: fuzz.State, expected: fuzz.State) -> None:
+    assert found.keys() == expected.keys()
+    for key, values in expected.items():
+        assert np.array_equal(found[key], values, equal_nan=True), key
+
+
+def _builds() -> list[str]:
+    """Return the networks: those of the seeds that Brian2 accepts, and the one above."""
+    scripts = [generate(seed, noisy=True).split(MARK)[0] for seed in SEEDS]
+    return [NOISY, *scripts]
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_two_runs_are_one(precision: str) -> None:
+    whole = _whole(NOISY, precision)
+    assert whole["M0.i"].size > 50
+    assert sum(v.size for key, v in whole.items() if "under way" in key) > 20
+    _same(_run(NOISY, precision, f"net.run({FIRST}*ms)", f"net.run({SECOND}*ms)"), whole)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_random_runs_are_one(seed: int, precision: str) -> None:
+    build = generate(seed, noisy=True).split(MARK)[0]
+    _same(_run(build, precision, f"net.run({FIRST}*ms)", f"net.run({SECOND}*ms)"), _whole(build, precision))
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_a_state_can_be_put_back(precision: str) -> None:
+    put = "net.restore('s', restore_random_state=True)"
+    lines = (f"net.run({FIRST}*ms)", "net.store('s')", "net.run(3.3*ms)", put, f"net.run({SECOND}*ms)")
+    _same(_run(NOISY, precision, *lines), _whole(NOISY, precision))
+
+
+def _taken_up(build: str, precision: str, stored: str) -> fuzz.State:
+    """Restore a network in this process, and run on."""
+    put = f"net.restore(filename={stored!r}, restore_random_state=True)"
+    return _run(build, precision, put, f"net.run({SECOND}*ms)")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_another_process_takes_up(precision: str, tmp_path: Path) -> None:
+    builds = _builds()
+    for k, build in enumerate(builds):
+        _run(build, precision, f"net.run({FIRST}*ms)", f"net.store(filename={str(tmp_path / str(k))!r})")
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        jobs = [(build, precision, str(tmp_path / str(k))) for k, build in enumerate(builds)]
+        found = pool.starmap(_taken_up, jobs)
+    for build, ours in zip(builds, found, strict=True):
+        _same(ours, _whole(build, precision))

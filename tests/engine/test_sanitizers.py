@@ -1,0 +1,72 @@
+"""Random networks compiled with AddressSanitizer and UndefinedBehaviorSanitizer: no access out of bounds, none undefined.
+
+They run in a process of their own, into which the sanitizer's library is loaded first; a report ends it with an error.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from braincore.engine.compiler import compiler
+
+HERE = Path(__file__).resolve().parent
+FLAGS = "-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all"
+OVERFLOW = """
+#include <cstdint>
+extern "C" int64_t over(double* values, int64_t n) { values[n] = 1; return 0; }
+"""
+USE = """
+import sys
+import numpy as np
+from braincore.engine.compiler import load
+load(sys.argv[1]).call("over", np.zeros(8), int(sys.argv[2]))
+"""
+
+
+def _library() -> str:
+    """Return the path of the sanitizer's library, empty where there is none."""
+    done = subprocess.run([compiler(), "-print-file-name=libasan.so"], capture_output=True, text=True, check=False)
+    path = Path(done.stdout.strip())
+    return str(path) if done.returncode == 0 and path.is_absolute() and path.exists() else ""
+
+
+def _sanitized(arguments: list[str], cache: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python with the sanitizers."""
+    library = _library()
+    if not library:
+        pytest.skip("the compiler has no AddressSanitizer (libasan.so)")
+    env = os.environ | {
+        "LD_PRELOAD": library,
+        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0:exitcode=99",
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+        "BRAINCORE_CXXFLAGS": FLAGS,
+        "BRAINCORE_CACHE": str(cache),
+        "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")]),
+    }
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env=env, cwd=HERE, capture_output=True, text=True, timeout=1500, check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", (5000, 5100))
+@pytest.mark.parametrize("how", [[], ["--noisy"]], ids=["plain", "noisy"])
+def test_random_networks_are_clean(first: int, how: list[str], tmp_path: Path) -> None:
+    arguments = [str(HERE / "fuzz.py"), str(first), str(first + 12), "--only", "braincore", *how]
+    done = _sanitized(arguments, tmp_path)
+    assert done.returncode == 0, done.stdout[-300:] + done.stderr[-6000:]
+    assert int(done.stdout.split(" same")[0].split()[-1]) >= 8, done.stdout
+
+
+@pytest.mark.slow
+def test_an_access_out_of_bounds_is_seen(tmp_path: Path) -> None:
+    script = tmp_path / "use.py"
+    script.write_text(USE, encoding="ascii")
+    assert _sanitized([str(script), OVERFLOW, "7"], tmp_path / "cache").returncode == 0
+    done = _sanitized([str(script), OVERFLOW, "8"], tmp_path / "cache")
+    assert done.returncode != 0
+    assert "heap-buffer-overflow" in done.stderr
