@@ -102,8 +102,8 @@ class Library:
 def load(source: str, *, exact: bool = True, extra: tuple[str, ...] = ()) -> Library:
     """Compile a source, unless that was done before, and load it.
 
-    What ``BRAINCORE_CXXFLAGS`` holds comes last on the compiler's command line: ``-O1`` where compiling takes longer than
-    running, ``-fsanitize=address`` to look for faults in the engine.
+    What ``BRAINCORE_CXXFLAGS`` holds comes last on the compiler's command line: ``-O1`` where compiling takes longer
+    than running, ``-fsanitize=address`` to look for faults in the engine.
 
     Parameters
     ----------

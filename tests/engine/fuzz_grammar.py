@@ -82,6 +82,7 @@ class Writer(SynapseWriter):
         self.groups: list[Group] = []
         self.objects: list[str] = []
         self.changes: list[str] = []
+        self.summed: list[str] = []
         self.tables: list[str] = []
         self.monitors: list[str] = []
 

@@ -23,6 +23,7 @@ class SynapseWriter:
     lines: list[str]
     groups: list[Any]
     changes: list[str]
+    summed: list[str]
     monitors: list[str]
     pick: Any
     maybe: Any
@@ -39,18 +40,30 @@ class SynapseWriter:
         start, stop = int(self.rng.integers(0, group.n // 2)), int(self.rng.integers(group.n // 2 + 1, group.n + 1))
         return f"{group.name}[{start}:{stop}]", stop - start
 
-    def synapses(self, k: int) -> None:
-        """Add a Synapses object with its connections, delays, initial values and recordings."""
+    def ends(self) -> tuple[str, Any, Any] | None:
+        """Return which kind of synapses to write, and between which groups; None if there is nothing to write."""
         sources = [g for g in self.groups if g.spikes]
         targets = [g for g in self.groups if g.state]
         kind = self.pick(("plain",) * 4 + ("stdp", "stdp", "stp", "clock", "summed", "gap", "post", "paths", "event"))
-        if kind == "gap" or not sources:
-            sources, kind = targets, "gap"
+        if not sources:
+            kind = "gap"
+        if kind in ("summed", "gap"):  # Brian2 refuses two such variables in groups that overlap
+            targets = [g for g in targets if g.name not in self.summed]
         if kind in ("stdp", "post", "paths"):
-            targets = [g for g in targets if g.spikes] or [next(g for g in targets)]
-            kind = kind if targets[0].spikes else "plain"
-        source = self.pick(sources)
-        target = source if kind == "gap" else self.pick(targets)
+            targets = [g for g in targets if g.spikes]
+        if not targets:
+            return None
+        target = self.pick(targets)
+        if kind in ("summed", "gap"):
+            self.summed.append(target.name)
+        return kind, target if kind == "gap" else self.pick(sources), target
+
+    def synapses(self, k: int) -> None:
+        """Add a Synapses object with its connections, delays, initial values and recordings."""
+        found = self.ends()
+        if found is None:
+            return
+        kind, source, target = found
         (pre, n_pre), (post, n_post) = self.part(source), self.part(target)
         name = f"S{k}"
         model, paths, given, variables = self.model(kind, source, target)

@@ -330,3 +330,31 @@ def refractory_without_threshold() -> tuple[Any, float]:
     net = _cuba(100)
     net.add(quiet, b2.StateMonitor(quiet, "v", True, name="quiet"))
     return net, 0.06
+
+
+@model
+def poisson_group_with_a_given_sequence() -> tuple[Any, float]:
+    """Rates that are 0 or far above one a step: the spikes are those of a table, whatever is drawn."""
+    given = np.random.default_rng(6).random((600, 20)) < 0.02
+    sequence = b2.TimedArray(given * 1.0, dt=0.1 * ms, name="sequence")
+    inputs = b2.PoissonGroup(20, rates="1e6*Hz*sequence(t, i)", namespace={"sequence": sequence}, name="I")
+    group = b2.NeuronGroup(
+        9,
+        "dv/dt = (x - v)/(8*ms) : 1 (unless refractory)\ndx/dt = -x/(3*ms) : 1",
+        threshold="v > 0.3",
+        reset="v = 0",
+        refractory=1.5 * ms,
+        method="exact",
+        name="P",
+    )
+    synapses = b2.Synapses(inputs, group, "w : 1", on_pre="x_post += w", delay=0.7 * ms, name="S")
+    synapses.connect(condition="(i + j) % 3 == 0")
+    synapses.w = "0.4 + 0.02*i"
+    return b2.Network(
+        inputs,
+        group,
+        synapses,
+        b2.SpikeMonitor(inputs, name="spikes_in"),
+        b2.SpikeMonitor(group, name="spikes"),
+        b2.StateMonitor(group, ["v", "x"], True, name="states"),
+    ), 0.06

@@ -79,3 +79,11 @@ def test_several_processes_at_once(cache: Path) -> None:
         assert pool.map(_load, [str(cache)] * 6) == [77] * 6
     assert len(list(cache.rglob("*.so"))) == 1
     assert not list(cache.rglob("build-*"))
+
+
+def test_flags_from_the_environment_are_other_code(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = 'extern "C" long answer() { return ANSWER; }\n'
+    monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-O1 '-DANSWER=(40 + 2)'")
+    assert compiler.load(source).call("answer") == 42
+    monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-DANSWER=43")
+    assert compiler.load(source).call("answer") == 43
