@@ -86,6 +86,8 @@ def run_script(script: str, device: str, prepare: Callable[[Any], None] | None =
     options
         Of the device.
     """
+    braincore.engine.DEVICE.program = None
+    gc.collect()  # or names of clocks depend on what ran before
     before = b2.prefs.codegen.target
     b2.prefs.codegen.target = "numpy"
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
@@ -289,7 +291,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(report(seed, check(small) if given.shrink else outcome, small), flush=True)
         elif outcome.kind in ("refused", "ill"):
             print(f"seed {seed}: {outcome.kind}: {outcome.text[:500]}", flush=True)
-        gc.collect()
     print(", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
     return int(any(counts.get(kind) for kind in ("different", "error", "fallback")))
 

@@ -164,6 +164,11 @@ class Writer(SynapseWriter):
             f"{self.num(-0.05, 0.05)}*clip({x}, -1.3, 1.7)**{self.pick((2, 3, 4, 5))}",
             f"{self.num(-0.1, 0.1)}*int({x} > {self.num(0, 0.5)})*(1 - int({x} > {self.num(0.5, 1)}))*int(i != 2)",
             f"{self.num(-0.1, 0.1)}*sign({x})*abs(clip({x}, -2, 2))**{self.num(0.5, 2)}",
+            f"{self.num(-0.1, 0.1)}*((k0 - {self.pick((0, 3, 5))}) % {self.pick((3, 4))})",
+            f"{self.num(-0.03, 0.03)}*(-k0 // {self.pick((2, 3))})",
+            f"{self.num(-0.03, 0.03)}*k0/{self.pick((2, 3))}",
+            f"{self.num(-0.1, 0.1)}*(int(t/({self.num(0.3, 3)}*ms)) % 3)",
+            f"{self.num(-0.1, 0.1)}*ceil({self.num(2, 4)}*clip({x}, -3, 3))*int(not b0)",
             *self.tables,
         ]
         return self.pick(terms)
@@ -261,6 +266,13 @@ class Writer(SynapseWriter):
         spiking = self.pick(
             (f"v > {level}",) * 3
             + (f"v > {level} + 0.1*w0", f"v > {level} and not b0", f"v > {level} and k0 < 9", f"v >= {level} or v < -2")
+            + (f"v > {level} and (i + k0) % 5 != 1",)
+        )
+        refractory = self.pick(
+            (
+                *("", "", "", f"{self.num(0.5, 5)}*ms", f"{self.num(0.5, 5)}*ms", "2.5*ms", "0.1*ms", "'ref'"),
+                *("'(0.6 + 0.35*(i % 4))*ms'", f"'v > {self.num(0.2, 0.6)}'", "'b0'", "'ref + 0.2*ms*k0'"),
+            )
         )
         if self.maybe(0.08):
             return "", [], self.pick(("", "", f"{self.num(0.5, 4)}*ms"))
@@ -274,15 +286,11 @@ class Writer(SynapseWriter):
             "ref = (0.4 + 0.3*(k0 % 4))*ms",
             f"{group.inputs[-1]} *= {self.num(0.3, 0.9)}",
         ]
+        if refractory and self.maybe(0.15):
+            spiking = f"v > {level} + 0.2*exp(-(t - lastspike)/(3*ms))"
         if self.noisy:
             more.append(f"{group.inputs[-1]} += {self.num(0.01, 0.2)}*rand()")
         back += [line for line in more if self.maybe(0.3)]
-        refractory = self.pick(
-            (
-                *("", "", "", f"{self.num(0.5, 5)}*ms", f"{self.num(0.5, 5)}*ms", "2.5*ms", "0.1*ms", "'ref'"),
-                *("'(0.6 + 0.35*(i % 4))*ms'", f"'v > {self.num(0.2, 0.6)}'", "'b0'", "'ref + 0.2*ms*k0'"),
-            )
-        )
         return spiking, back, refractory
 
     def start(self, group: Group, head: Sequence[str]) -> None:
@@ -322,6 +330,7 @@ class Writer(SynapseWriter):
         if self.maybe(0.15):
             arguments.append("dt=0.05*ms")
         self.call("SG", "SpikeGeneratorGroup", arguments)
+        self.changes.append(f"SG.set_spikes([0, {n - 1}], [31.3, 33]*ms)")
         self.groups.append(Group(name="SG", n=n, state=False, whole=True))
 
     def poisson_group(self) -> None:
@@ -371,6 +380,7 @@ class Writer(SynapseWriter):
                 )
             if group.spikes:
                 variables = f"variables={[self.pick(group.floats)]!r}" if group.state and self.maybe(0.3) else ""
+                variables = "record=False" if self.maybe(0.05) else variables
                 self.monitor("SpikeMonitor", part, [variables] if variables else [])
                 if self.maybe(0.4):
                     self.monitor("PopulationRateMonitor", part, [])

@@ -25,6 +25,7 @@ class SynapseWriter:
     changes: list[str]
     summed: list[str]
     monitors: list[str]
+    objects: list[str]
     pick: Any
     maybe: Any
     num: Any
@@ -85,7 +86,8 @@ class SynapseWriter:
             arguments.append(f"order={self.pick(('-1', '1'))}")
         self.call(name, "Synapses", arguments)
         self.connect(name, n_pre, n_post)
-        self.values(name, paths, fixed, variables, n_pre, n_post)
+        self.values(name, paths, fixed, variables, n_pre)
+        self.regularly(name, variables)
 
     def model(self, kind: str, source: Any, target: Any) -> tuple[list[str], dict[str, Any], list[str], list[str]]:
         """Return equations, pathways (name to side and statements), more arguments, and variables to set."""
@@ -121,8 +123,10 @@ class SynapseWriter:
             code = ["g += w", "n += 1", f"{x}_post += 0.1*g"]
             return model, {"pre": ("pre", code)}, [], ["w"]
         if kind == "summed":
-            model = ["w : 1", f"dg/dt = -g/({a}*ms) : 1 (clock-driven)", "w0_post = 0.1*g : 1 (summed)"]
-            return model, {"pre": ("pre", ["g += w"])}, [], ["w"]
+            curve = self.pick((f"-g/({a}*ms)", f"-g/({a}*ms)", f"(0.05*tanh({x}_post) - g)/({a}*ms)"))
+            what = self.pick(("g", "g", "seen", "g*(1 + 0.1*seen)"))
+            model = ["w : 1", f"dg/dt = {curve} : 1 (clock-driven)", f"w0_post = 0.1*{what} : 1 (summed)"]
+            return [*model, f"seen = g*sin({x}_post) : 1"], {"pre": ("pre", ["g += w"])}, [], ["w"]
         if kind == "gap":
             x = self.pick([name for name in target.floats if name != "w0"] or ["k0"])
             model = ["w : 1", f"w0_post = w*({x}_pre - {x}_post) : 1 (summed)"]
@@ -139,6 +143,19 @@ class SynapseWriter:
             "back": ("post", ["w = clip(w + 0.001*c, -0.1, 0.1)"]),
         }
         return ["w : 1", "c : integer"], paths, [], ["w"]
+
+    def regularly(self, name: str, variables: Sequence[str]) -> None:
+        """Change weights regularly."""
+        if "w" not in variables or any("(constant)" in line for line in self.lines[-40:]) or not self.maybe(0.2):
+            return
+        codes = ("w *= 0.99", "w = clip(w + 0.002*(N_incoming - 3), -0.1, 0.1)", "w = 0.9*w + 0.003*int(j > i)")
+        given = [
+            f"'{self.pick(codes)}'",
+            f"dt={self.pick(('0.1', '1', '2.5'))}*ms",
+            f"when='{self.pick(('start', 'end'))}'",
+        ]
+        self.call(f"{name}_regular", f"{name}.run_regularly", given)
+        self.objects.pop()
 
     def scalar_delays(self, paths: dict[str, Any]) -> dict[str, str]:
         """Return delays that are one number each."""
@@ -181,7 +198,6 @@ class SynapseWriter:
         fixed: dict[str, str],
         variables: Sequence[str],
         n_pre: int,
-        n_post: int,
     ) -> None:
         """Set delays and initial values, and record some."""
         for path in paths:
