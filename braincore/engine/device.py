@@ -297,9 +297,10 @@ class Running:
         if not (net._stopped or Network._globally_stopped) and self.finished:
             net.t_ = self._stop
         self.device._left_at = (net.id, float(net.t_))
-        for obj in net.sorted_objects:
-            if isinstance(obj, Group):
-                obj._check_for_invalid_states()
+        with np.errstate(over="ignore"):  # Brian2 compares with a number that single precision does not hold
+            for obj in net.sorted_objects:
+                if isinstance(obj, Group):
+                    obj._check_for_invalid_states()
         net.after_run()
         net._profiling_info = [(name, time * second) for name, time in self.program.spent()] if self._profile else None
 

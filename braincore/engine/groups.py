@@ -13,6 +13,7 @@ from braincore.engine.generator import Block
 from braincore.engine.parts import FIRST, Touch, divided, must_be_alone, touched
 from braincore.engine.passes.poisson import drawn_before
 from braincore.engine.passes.refractory import held_steps, without_asking
+from braincore.engine.passes.skip import by_gaps
 from braincore.engine.pieces import Loop, Piece
 from braincore.engine.unit import Unit
 
@@ -89,8 +90,11 @@ def _loop(unit: Unit, captured: Captured, block: Block, *more: Any, kind: str) -
     )
 
 
-def threshold(unit: Unit, captured: Captured) -> Loop:
+def threshold(unit: Unit, captured: Captured) -> Piece:
     """Return the code of a threshold: a flag for each neuron, then the list of those that are set."""
+    drawn = by_gaps(unit, captured)
+    if drawn is not None:
+        return drawn
     block = unit.block(captured, iterate_all=True)
     events = captured.template_kwds["eventspace_variable"]
     spikes, size = unit.spikes(events), int(events.size) - 1
@@ -128,7 +132,7 @@ def reset(unit: Unit, captured: Captured) -> Piece:
     found, alone = touches(unit, captured, block)
     found.add(Touch(spikes, divided(int(events.size) - 1)))
     body = f"const int64_t _idx = _spike;\nconst _Draw _vectorisation_idx(_idx, 0);\n{block.vector}"
-    loop = f"for (int p = _p0; p < _p1; p++) for (const int32_t _spike : {spikes}.at(p, STEP))"
+    loop = f"for (int p = _p0; p < _p1; p++) for (const int32_t _spike : {spikes}.at(p, STEP - {unit.late(events)}))"
     text = "\n".join([unit.head(captured, block), f"{loop} {{\n{body}\n}}"])
     return Piece(
         obj=None, reads={*block.reads, events}, writes=set(block.writes), touches=found, alone=alone, body=text

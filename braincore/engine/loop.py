@@ -57,6 +57,11 @@ def _functions(unit: Unit, clocks: Sequence[Any]) -> str:
         for space, name in unit.events.items()
         if space not in native and space.owner.clock in clocks
     ]
+    found = [  # what a run before this one left: code that comes before the threshold in a step sees it
+        f"{name}.take({unit.table.pointer(space)}, {size[space]}, timestep_of({clocks.index(space.owner.clock)}) - 1);"
+        for space, name in native.items()
+        if space.owner.clock in clocks
+    ]
     give = [f"{name}.give({unit.table.pointer(space)}, {size[space]});" for space, name in native.items()]
     return f"""
 static void changed() {{  // by Python, in the middle of a step
@@ -75,6 +80,7 @@ extern "C" void touched() {{
 }}
 extern "C" void ready() {{
   {" ".join(f"{name}.open();" for name in unit.events.values())}
+  {" ".join(found)}
   {" ".join(f"{store.name}.place = vector<uint32_t>();" for store in unit.stores.values())}
   touched();
 }}
@@ -94,7 +100,7 @@ def _steps(clocks: Sequence[Any], calls: Sequence[str], waits: set[int], python:
         if place in waits and place:
             phases.append([])
         phases[-1].append(call)
-    wait = "if (!ALONE) BARRIER.wait(PARTS);\n    if (FAILED) return -1;"
+    wait = "if (!ALONE) BARRIER.wait(from, ++round);\n    if (FAILED) return -1;"
     blocks = []
     for k, phase in enumerate(phases):
         lines = "\n      ".join(phase)
@@ -119,8 +125,9 @@ def _steps(clocks: Sequence[Any], calls: Sequence[str], waits: set[int], python:
     }}"""
     return f"""
 template <bool ALONE> static int64_t run_steps(int64_t steps, const int from, const int to) {{
+  uint64_t round = 0;
   for (int c = 0; c < {n}; c++) {{ STEPS[c] = timestep_of(c); TIME[c] = time_of(c); }}
-  if (!ALONE) BARRIER.wait(PARTS);  // nobody goes on before all know what time it is
+  if (!ALONE) BARRIER.wait(from, ++round);  // nobody goes on before all know what time it is
   {head}
     {due}
     {body}
@@ -142,6 +149,7 @@ extern "C" int64_t advance(int64_t steps, int64_t threads) {
   const Flushing here;
   FAILED = STOPPED = 0;
   if (threads <= 1 || PARTS == 1) return run_steps<true>(steps, 0, PARTS);
+  BARRIER.open();
   vector<thread> others;
   for (int p = 1; p < PARTS; p++) others.emplace_back([=] { const Flushing there; run_steps<false>(steps, p, p + 1); });
   const int64_t left = run_steps<false>(steps, 0, 1);

@@ -90,7 +90,7 @@ def events(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
     text = "\n".join(
         [
             unit.head(captured, block, counts),
-            f"{spikes}.each(STEP, {start}, {stop}, [&](const int32_t* _spike, const int32_t* _end) {{",
+            "const auto _record = [&](const int32_t* _spike, const int32_t* _end) {",
             f"rows_of_{prefix} += _end - _spike;",
             "for (; _spike < _end; _spike++) {",
             "const int64_t _idx = *_spike;",
@@ -98,7 +98,8 @@ def events(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
             block.vector,
             push,
             f"{total}[_idx - {start}] += 1;",
-            "} });",
+            "} };",
+            f"{spikes}.each(STEP - {unit.late(space)}, {start}, {stop}, _record);",
         ]
     )
     touches = {Touch(spikes, FIRST), *(Touch(v, FIRST) for v in block.reads)}
@@ -151,11 +152,11 @@ def rates(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
     spikes = unit.spikes(space)
     size = unit.table.constant(int(np.asarray(v["_num_source_neurons"].get_value()).item()))[1]
     now, dt = v["_clock_t"], v["_clock_dt"]
-    count = f"[&](const int32_t* _begin, const int32_t* _end) {{ _found += _end - _begin; }}"
+    count = "[&](const int32_t* _begin, const int32_t* _end) { _found += _end - _begin; }"
     text = "\n".join(
         [
             "int64_t _found = 0;",
-            f"{spikes}.each(STEP, {start}, {stop}, {count});",
+            f"{spikes}.each(STEP - {unit.late(space)}, {start}, {stop}, {count});",
             f"{prefix}_0.push_back(({unit.table.pointer(now)})[0]);",
             f"const double _dt = ({unit.table.pointer(dt)})[0];",
             f"{prefix}_1.push_back((double)_found / _dt / (double){size});",

@@ -10,26 +10,23 @@ static int PARTS = 1;
 static inline int64_t _share(int64_t n) { return max((int64_t)64, ((n + 63) / 64 + PARTS - 1) / PARTS * 64); }
 static inline int64_t _from(int64_t n, int part) { return min(n, part * _share(n)); }
 
-// Threads wait for each other: at first busily, as a step takes microseconds, then they let others run.
+// Threads wait for each other: each says how often it has been here, and looks at the others: at first busily, as a step takes
+// microseconds, then it lets others run.
 struct Barrier {
-  alignas(64) atomic<int> waiting{0};
-  alignas(64) atomic<uint32_t> round{0};
-  void wait(int n) {
-    const uint32_t here = round.load(memory_order_relaxed);
-    if (waiting.fetch_add(1, memory_order_acq_rel) == n - 1) {
-      waiting.store(0, memory_order_relaxed);
-      round.store(here + 1, memory_order_release);
-      return;
-    }
-    for (int k = 0; round.load(memory_order_acquire) == here; k++) {
-      if (k < 200) {
+  struct alignas(64) Count { atomic<uint64_t> value{0}; } here[MOST_PARTS];
+  void open() { for (Count& count : here) count.value.store(0); }
+  void wait(int part, uint64_t round) {
+    here[part].value.store(round, memory_order_release);
+    for (int p = 0; p < PARTS; p++)
+      for (int k = 0; here[p].value.load(memory_order_acquire) < round; k++) {
+        if (k < 300) {
 #if defined(__x86_64__)
-        __builtin_ia32_pause();
+          __builtin_ia32_pause();
 #endif
-      } else {
-        this_thread::yield();
+        } else {
+          this_thread::yield();
+        }
       }
-    }
   }
 };
 
@@ -53,8 +50,13 @@ struct Events {
   int64_t slots = 2, last = 0;  // steps that are kept; the last one that was filled
   vector<vector<int32_t>> of[MOST_PARTS];
   void keep(int64_t steps) { slots = max(slots, steps + 2); }
-  void open() { for (int p = 0; p < MOST_PARTS; p++) of[p].assign(p < PARTS ? slots : 0, {}); }
-  vector<int32_t>& at(int part, int64_t step) { return of[part][((step % slots) + slots) % slots]; }
+  void open() {
+    int64_t n = 1;
+    while (n < slots) n *= 2;
+    slots = n;
+    for (int p = 0; p < MOST_PARTS; p++) of[p].assign(p < PARTS ? slots : 0, {});
+  }
+  vector<int32_t>& at(int part, int64_t step) { return of[part][step & (slots - 1)]; }
   // Calls f(begin, end) for the events of a step among [first, stop), part by part.
   template <typename F> void each(int64_t step, int64_t first, int64_t stop, F f) {
     for (int p = 0; p < PARTS; p++) {

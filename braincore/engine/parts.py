@@ -1,8 +1,8 @@
 """What each part of a network may do by itself, and where the threads that run the parts have to wait for each other.
 
-Neurons are divided among parts (``parts.h``). A piece of a time step runs in every part on what the part owns, or in the first
-part alone. Two pieces that touch the same array may only run without waiting in between if one thread touches each element in
-both: if they divide the array in the same way.
+Neurons are divided among parts (``parts.h``). A piece of a time step runs in every part on what the part owns, or
+in the first part alone. Two pieces that touch the same array may only run without waiting in between if one thread
+touches each element in both: if they divide the array in the same way.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _collide(first: Step, second: Step) -> bool:
 
 
 def barriers(pieces: Sequence[Step]) -> set[int]:
-    """Return before which pieces, in the cycle of steps, all parts have to wait for each other; at least once a step."""
+    """Return before which pieces, in the cycle of steps, all parts wait for each other: at least once a step."""
     found: set[int] = set()
     while True:
         before = set(found)

@@ -6,6 +6,7 @@
 //
 // Spikes wait as neurons; with one delay for all, or rows cut by delay, a row or its part is due as a whole. Where delays are
 // scattered, a spike puts its synapses into a bucket of each step in which some of them are due.
+static int64_t COPIED;  // grows whenever columns are copied again
 struct Store {
   int64_t n = 0, targets = 1;
   bool whole = false;                 // all of it belongs to the first part
@@ -43,12 +44,16 @@ struct Order {                        // of the synapses of one part along a pat
 struct Pathway {
   Layout layout = SAME;
   int64_t sources = 0, first = 0, delay = 0, least = 0, begun = 0;
+  int64_t late = 0;                   // 1: a spike is seen in the step after its own
   Order part[MOST_PARTS];
   vector<vector<int32_t>> left;       // synapses that an earlier run left, by the step in which they are due
   Events* events = nullptr;
 
   int64_t stop() const { return first + sources; }
   int64_t lag() const { return least > 0; }  // spikes may act in the step after theirs at the earliest: no need to see this step's
+
+  // Calls f(begin, end) for the spikes that were seen in a step of this run.
+  template <typename F> void spikes(int64_t step, F f) { if (step >= begun) events->each(step - late, first, stop(), f); }
 
   template <typename D> void measure(const D* delays, int64_t n_delays, double dt, int64_t n, int64_t switch_at) {
     auto in_steps = [dt](double d) { return (int64_t)(d / dt + 0.5); };
@@ -115,12 +120,12 @@ struct Pathway {
     Order& o = part[p];
     o.spans.clear();
     if (layout == SAME)
-      events->each(step - delay, first, stop(), [&](const int32_t* s, const int32_t* end) {
+      spikes(step - delay, [&](const int32_t* s, const int32_t* end) {
         for (; s < end; s++) { const uint32_t* r = &o.row[*s - first]; if (r[0] < r[1]) o.spans.push_back({r[0], r[1]}); }
       });
     if (layout == SEGMENTS)
       for (int64_t d = delay; d >= least; d--)
-        events->each(step - d, first, stop(), [&](const int32_t* s, const int32_t* end) {
+        spikes(step - d, [&](const int32_t* s, const int32_t* end) {
           for (; s < end; s++) {
             const uint16_t* cut = &o.segment[(*s - first) * (delay + 2) + d];
             const uint32_t r = o.row[*s - first];
@@ -148,7 +153,7 @@ struct Pathway {
     const int64_t due = next + later;
     if (due - begun < (int64_t)left.size()) out = left[due - begun];
     for (int64_t step = max(begun, due - delay); step < next && step <= due - least; step++)
-      events->each(step, first, stop(), [&](const int32_t* s, const int32_t* end) {
+      spikes(step, [&](const int32_t* s, const int32_t* end) {
         for (; s < end; s++) {
           const size_t begin = out.size();
           for (int p = 0; p < PARTS; p++) from_source(part[p], store.id[p], *s - first, due - step, out);
@@ -170,10 +175,12 @@ struct Pathway {
 template <typename... C> struct Buckets {
   struct Bucket { size_t n = 0, room = 0; tuple<vector<C>...> columns; };
   vector<Bucket> of;
+  int64_t copied = -1;  // when its values were copied
   void open(int64_t slots) {
     size_t n = 1;
     while ((int64_t)n < slots) n *= 2;
     of.assign(n, {});
+    copied = -1;
   }
   Bucket& at(int64_t step) { return of[step & (of.size() - 1)]; }
   static void __attribute__((noinline)) grow(Bucket& b) {

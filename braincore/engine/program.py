@@ -113,7 +113,9 @@ class Program:
         self._keep = [numbers, integers, others, extra, ends, shifts]
         self._point()
         seeded = ctypes.c_uint64(seed)
-        lib.call("bind", self._pointers, others, numbers, integers, seeded, self._callback, ends, shifts, self.unit.parts)
+        lib.call(
+            "bind", self._pointers, others, numbers, integers, seeded, self._callback, ends, shifts, self.unit.parts
+        )
         for link in sorted(self.unit.links, key=lambda link: getattr(link, "prepost", "") != "pre"):
             link.begin(lib)
         lib.call("ready")
@@ -176,17 +178,13 @@ class Program:
 
     def holds(self) -> bool:
         """Tell whether what the code says of the network's numbers is still true."""
-        return all(_same(variable.get_value()) for variable in self.unit.assumed)
+        return all(bool((variable.get_value() == number).all()) for variable, number in self.unit.assumed)
 
     def end(self) -> None:
         """Take back what is under way."""
         self.library.call("publish")
         for link in self.unit.links:
             link.end(self.library)
-
-
-def _same(values: Any) -> bool:
-    return bool(values.size == 0 or (values == values[0]).all())
 
 
 def compile_network(
@@ -222,7 +220,8 @@ def compile_network(
         if piece.python:
             text = f"const int told = _call({place}); FAILED = told == 1; STOPPED |= told == 2; changed();"
         else:
-            body = f"enum {{ CLOCK = {piece.clock} }};\nSTEP = STEPS[CLOCK]; DRAWN = STEP + SHIFT[CLOCK]; MORE = 0;\n{piece.text}"
+            time = f"enum {{ CLOCK = {piece.clock} }};\nSTEP = STEPS[CLOCK]; DRAWN = STEP + SHIFT[CLOCK]; MORE = 0;"
+            body = f"{time}\n{piece.text}"
             text = f"{unit.function(f'step{piece.number}', piece.obj.name, body)}(P);"
         alone = piece.alone or piece.python
         calls.append(_guarded(text, piece.clock, len(clocks), place, alone=alone, profile=profile))
@@ -251,11 +250,12 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
     codes = [[_real(code) for code in obj.code_objects] for obj in objects]
     everything = [code for mine in codes for code in mine]
     unit.written = _written(everything)
-    unit.spaces = {
-        code.template_kwds["eventspace_variable"]
-        for code in everything
-        if isinstance(code, Captured) and code.template_name == "threshold"
-    }
+    for number, mine in enumerate(codes):
+        for code in mine:
+            space = _filled(code)
+            if space is not None:
+                unit.found[space] = number + 1
+    unit.spaces = set(unit.found)
     unit.alone = {id(c) for c in everything if isinstance(c, Captured) and not touched_elsewhere(c, everything)}
     unit.python |= any(_is_python(obj, mine) for obj, mine in zip(objects, codes, strict=True))
     for obj, mine in zip(objects, codes, strict=True):
@@ -283,6 +283,15 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
             piece.obj, piece.number, piece.clock = obj, number, clocks.index(obj.clock)
             pieces.append(piece)
     return pieces
+
+
+def _filled(code: Any) -> Any:
+    """Return the event space that code fills, None if it fills none."""
+    if isinstance(code, Captured) and code.template_name == "threshold":
+        return code.template_kwds["eventspace_variable"]
+    if isinstance(code, Captured) and code.template_name == "spikegenerator":
+        return code.variables["_spikespace"]
+    return None
 
 
 def _is_python(obj: Any, codes: Sequence[Any]) -> bool:

@@ -158,6 +158,65 @@ template <typename T> static void _poisson_fill(const T* mean, int64_t begin, in
   }
 }
 
+// Spikes of neurons that spike with a probability p in each step (passes/skip.py). Sixty-four neurons and 1024 steps are one row
+// of cells, step by step; candidates lie in it at geometric distances. Neurons that spike often have rows of their own.
+struct Gaps {
+  enum { STEPS_AT_ONCE = 1024, BLOCK = 64, OFTEN = -4 };
+  int64_t window = -1, changed = -1;
+  vector<int32_t> at[STEPS_AT_ONCE];  // neurons that spike, by step
+  bool know(int64_t last_change) {
+    const bool known = window == DRAWN / STEPS_AT_ONCE && changed == last_change;
+    changed = last_change;
+    return known;
+  }
+  const vector<int32_t>& now() const { return at[DRAWN % STEPS_AT_ONCE]; }
+  // Calls spike(cell, u) for the candidates of a row, each with a uniform number that decides whether it is one.
+  template <typename F> void candidates(int64_t cells, int level, uint32_t element, uint32_t number, F candidate) const {
+    const double scale = level == 0 ? 0 : 1 / log1p(-ldexp(1.0, level));
+    uint32_t c[4];
+    double cell = 0;
+    for (uint32_t k = 0;; k++) {
+      if (k % 2 == 0) {
+        c[0] = element; c[1] = number; c[2] = (uint32_t)window; c[3] = (uint32_t)(-level) << 24 ^ k / 2;
+        _philox(c, (uint32_t)SEED, (uint32_t)(SEED >> 32) ^ 0x165667B1u);
+      }
+      cell += floor(log((c[k % 2 * 2] + 0.5) * 0x1p-32) * scale);
+      if (!(cell < cells)) return;
+      candidate((int64_t)cell, (c[k % 2 * 2 + 1] + 0.5) * 0x1p-32);
+      cell += 1;
+    }
+  }
+  template <typename T> void draw(const T* rates, double dt, int64_t from, int64_t to, uint32_t number) {
+    window = DRAWN / STEPS_AT_ONCE;
+    for (vector<int32_t>& list : at) list.clear();
+    bool mixed = false;
+    for (int64_t first = from; first < to; first += BLOCK) {
+      const int64_t n = min((int64_t)BLOCK, to - first);
+      double p[BLOCK]; int level[BLOCK];
+      for (int64_t i = 0; i < n; i++) {
+        p[i] = (double)rates[first + i] * dt;
+        level[i] = 1;
+        if (p[i] > 0) frexp(min(p[i], 0.5), &level[i]);  // p < 2^level, or level is 0
+        level[i] = max(level[i], -100);
+      }
+      for (int64_t i = 0; i < n; i++) {
+        const int here = level[i];
+        mixed |= here != level[0] || here > OFTEN;
+        if (here > 0 || (here <= OFTEN && find(level, level + i, here) != level + i)) continue;  // its row was done
+        const auto row = [&](int64_t cells, uint32_t element, uint32_t numbered, int64_t each, int64_t own) {
+          candidates(cells, here, element, numbered, [&](int64_t cell, double u) {
+            const int64_t j = own + cell % each;
+            if (j < n && level[j] == here && u < ldexp(p[j], -here)) at[cell / each].push_back((int32_t)(first + j));
+          });
+        };
+        if (here > OFTEN) row(STEPS_AT_ONCE, (uint32_t)(first + i), number + 1, 1, i);
+        else row(STEPS_AT_ONCE * BLOCK, (uint32_t)(first / BLOCK), number, BLOCK, 0);
+      }
+    }
+    if (mixed) for (vector<int32_t>& list : at) sort(list.begin(), list.end());
+  }
+};
+
 // Binomial by inversion: the place of a uniform number in a table of the cumulative distribution.
 static inline double _inverted(const double* cumulative, int n, const _Draw d) {
   const double u = _rand(d); int k = 0;

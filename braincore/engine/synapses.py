@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from brian2.codegen.generators.cpp_generator import c_data_type
 from brian2.core.variables import ArrayVariable
 
 from braincore.engine.captured import Captured
@@ -112,18 +111,19 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
     _check(pathway)
     block = unit.block(captured, iterate_all=False)
     store = _store(unit, pathway.synapses)
-    path, spikes = f"pathway{number}", unit.spikes(push.template_kwds["eventspace_variable"])
+    space = push.template_kwds["eventspace_variable"]
+    path, spikes, late = f"pathway{number}", unit.spikes(space), unit.late(space)
     unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name, prepost=pathway.prepost))
     unit.declarations.append(f"static Pathway {path};")
-    unit.exports.append(_exports(unit, store, path, spikes, pathway))
+    unit.exports.append(_exports(unit, store, path, spikes, late, pathway))
     held = columns(unit, store, path, captured, block)
     text = _act(unit, path, spikes, held, unit.head(captured, block))
     touches = _touches(unit, store, captured, block, held)
-    if _least_delay(pathway) == 0:
+    if _least_delay(pathway) == 0 and not late:
         touches.add(Touch(spikes, ANY))
     return Piece(
         obj=None,
-        reads={*block.reads, push.template_kwds["eventspace_variable"]},
+        reads={*block.reads, space},
         writes=set(block.writes),
         touches=touches,
         alone=store.whole,
@@ -202,12 +202,15 @@ def _act(unit: Unit, path: str, spikes: str, held: Columns, head: str) -> str:
             f"const auto _act = [&](const {held.kind}& _c, const int64_t _k) __attribute__((always_inline)) {{",
             held.text,
             "};",
-            f"if (const vector<uint32_t>* _left = {path}.held(P, STEP)) for (const uint32_t _k : *_left) _act(_own, _k);",
+            f"const vector<uint32_t>* _left = {path}.held(P, STEP);",
+            "if (_left) for (const uint32_t _k : *_left) _act(_own, _k);",
             f"if ({path}.layout != BUCKETS) {{",
             f"{path}.collect(P, STEP);",
             "const Span* _span = _o.spans.data();",
             "const size_t _n = _o.spans.size();",
-            f"const auto _fetch = [&](const size_t _r) {{ if (_r < _n) {{ const uint32_t _k = _span[_r].from; {fetch} }} }};",
+            "const auto _fetch = [&](const size_t _r) {",
+            f"if (_r < _n) {{ const uint32_t _k = _span[_r].from; {fetch} }}",
+            "};",
             "if (_o.at.empty()) for (size_t _r = 0; _r < _n; _r++) {",
             "_fetch(_r + 6);",
             "for (uint32_t _k = _span[_r].from; _k < _span[_r].to; _k++) _act(_own, _k);",
@@ -237,25 +240,33 @@ def _bucketed(path: str, held: Columns) -> list[str]:
         act = [f"const uint32_t* _places = {lists};", "for (size_t _k = 0; _k < _due.n; _k++) _act(_own, _places[_k]);"]
     return [
         f"auto& _buckets = buckets_{path}[P];",
-        f"const int64_t _seen = STEP - {path}.lag(), _base = {path}.first;",
-        f"{path}.events->each(_seen, {path}.first, {path}.stop(), [&](const int32_t* _s, const int32_t* _end) {{",
+        f"const int64_t _base = {path}.first, _lag = {path}.lag();",
+        "const auto _put = [&](const int64_t _seen, const auto _again) {",
+        f"{path}.spikes(_seen, [&](const int32_t* _s, const int32_t* _end) {{",
         "for (; _s < _end; _s++) {",
         "const uint32_t _stop = _o.row[*_s - _base + 1];",
         "if (_s + 2 < _end) { const uint32_t _next = _o.row[_s[2] - _base]; __builtin_prefetch(&_o.steps[_next]); }",
         "for (uint32_t _k = _o.row[*_s - _base]; _k < _stop; _k++) {",
+        "if (_again && _seen + _o.steps[_k] < STEP) continue;",
         "auto& _b = _buckets.at(_seen + _o.steps[_k]);",
         "if (_b.n == _b.room) _buckets.grow(_b);",
         "const uint32_t _place = _o.at.empty() ? _k : _o.at[_k];",
         *store,
         "_b.n++;",
-        "} } });",
+        "} } }); };",
+        "if (_buckets.copied != COPIED) {  // what waits has other values now",
+        "for (auto& _b : _buckets.of) _b.n = 0;",
+        f"for (int64_t _s = STEP - {path}.delay; _s < STEP - _lag; _s++) _put(_s, true_type());",
+        "_buckets.copied = COPIED;",
+        "}",
+        "_put(STEP - _lag, false_type());",
         "auto& _due = _buckets.at(STEP);",
         *act,
         "_due.n = 0;",
     ]
 
 
-def _exports(unit: Unit, store: Store, path: str, spikes: str, pathway: Any) -> str:
+def _exports(unit: Unit, store: Store, path: str, spikes: str, late: int, pathway: Any) -> str:
     """Return the functions through which Python sets up a pathway and looks at what is under way."""
     sources, delays = pathway.synapse_sources, pathway.variables["delay"]
     first, size = int(pathway.source.start), int(pathway.source.stop) - int(pathway.source.start)
@@ -270,10 +281,10 @@ static vector<int32_t> pending_of_{path};
 extern "C" void open_{path}() {{
   Pathway& p = {path};
   const auto* delays = {unit.table.pointer(delays)};
-  p.first = {begin}; p.sources = {count_of}; p.events = &{spikes}; p.begun = {step}; p.left.clear();
+  p.first = {begin}; p.sources = {count_of}; p.events = &{spikes}; p.begun = {step}; p.late = {late}; p.left.clear();
   p.measure(delays, {n_delays}, {dt}, {store.name}.n, {MANY});
   p.build({store.name}, {unit.table.pointer(sources)}, delays, {n_delays}, {dt});
-  {spikes}.keep(p.delay);
+  {spikes}.keep(p.delay + p.late);
   for (int part = 0; part < PARTS; part++) if (p.layout == BUCKETS) buckets_{path}[part].open(p.delay + 2);
 }}
 extern "C" void put_{path}(int64_t later, const int32_t* v, int64_t n) {{ {path}.put({store.name}, later, v, n); }}

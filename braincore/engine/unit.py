@@ -17,7 +17,6 @@ from braincore.engine.generator import Block, Table, constants, pointers, transl
 from braincore.engine.passes.hoist import worked_out_once
 from braincore.errors import InputError, suggest
 
-
 _FUNCTION = re.compile(r"^\s*(?:static |inline |template ?<[^>]*> ?)*[\w:]+ (\w+)\([^)]*\)\s*\{", re.MULTILINE)
 
 
@@ -47,6 +46,7 @@ class Passes:
     hoist: bool = True
     poisson: bool = True
     rows: bool = True
+    skip: bool = True
 
     @classmethod
     def without(cls, names: Iterable[str]) -> Passes:
@@ -81,7 +81,9 @@ class Unit:
     alone
         Updates whose refractory state no other code writes, by the identity of their code object.
     spaces
-        Event spaces that a threshold of the network fills.
+        Event spaces that compiled code fills.
+    found
+        Event space to the number of the object that fills it.
     recent
         Event space to the C++ text of the number of steps for which its spikes hold neurons.
     written
@@ -105,7 +107,7 @@ class Unit:
     stores
         Name of a Synapses object to its store in the compiled code.
     assumed
-        Arrays of which the code says that all their elements are one number.
+        Arrays whose elements are all one number, with that number.
     python
         Whether some object runs Brian2's own code, which may touch anything.
     parts
@@ -125,6 +127,7 @@ class Unit:
     passes: Passes = field(default_factory=Passes)
     alone: set[int] = field(default_factory=set)
     spaces: set[Any] = field(default_factory=set)
+    found: dict[Any, int] = field(default_factory=dict)
     recent: dict[Any, str] = field(default_factory=dict)
     kernel: int = 0
     blocks: int = 0
@@ -137,7 +140,7 @@ class Unit:
     users: dict[Any, list[Any]] = field(default_factory=dict)
     pathways: dict[str, list[tuple[Any, Captured]]] = field(default_factory=dict)
     stores: dict[str, Any] = field(default_factory=dict)
-    assumed: list[Any] = field(default_factory=list)
+    assumed: list[tuple[Any, float]] = field(default_factory=list)
     parts: int = 1
     python: bool = False
 
@@ -159,8 +162,12 @@ class Unit:
         self.namespaces |= found.namespaces
         return found
 
+    def late(self, space: Any) -> int:
+        """Return how many steps old the events are that an object sees: 1 if it comes before their threshold."""
+        return int(self.found.get(space, 0) > self.kernel)
+
     def _told_apart(self, block: Block) -> Block:
-        """Return a block whose functions have names of their own: those of a TimedArray depend on the clock of their reader."""
+        """Return a block whose functions have their own names: a TimedArray's depend on the clock of their reader."""
         for text in block.support:
             name = _FUNCTION.search(text)
             if name is None:
@@ -247,6 +254,7 @@ class Unit:
             *self.declarations,
             *self.functions,
             "static void copy_in() {",
+            "COPIED++;",
             *self.copies,
             "}",
             "static void copy_back() {",

@@ -50,7 +50,64 @@ def test_poisson_numbers_are_independent_between_neurons_and_steps() -> None:
 
 
 def test_poisson_numbers_do_not_depend_on_how_they_are_drawn() -> None:
-    means = np.concatenate([np.full(300, 1.28), np.full(70, 20.5), np.zeros(30), np.full(500, 0.4), np.linspace(0, 30, 900)])
+    means = np.concatenate(
+        [np.full(300, 1.28), np.full(70, 20.5), np.zeros(30), np.full(500, 0.4), np.linspace(0, 30, 900)]
+    )
     expected = _poisson(means, 2)
     for options in ({"without": ["poisson"]}, {"threads": 3}, {"threads": 3, "without": ["poisson"]}):
         assert (_poisson(means, 2, **options) == expected).all(), options
+
+
+def _spikes(rates: np.ndarray, steps: int, runs: int = 1, **options: object) -> tuple[np.ndarray, np.ndarray]:
+    """Return the step and the neuron of every spike of a PoissonGroup, dt = 1 ms."""
+    b2.set_device("braincore", **options)
+    b2.seed(6)
+    b2.defaultclock.dt = 1 * b2.ms
+    group = b2.PoissonGroup(len(rates), rates * b2.Hz, name="poisson")
+    monitor = b2.SpikeMonitor(group, name="spikes")
+    net = b2.Network(group, monitor)
+    for _ in range(runs):
+        net.run(steps / runs * b2.ms)
+    return np.rint(np.array(monitor.t[:]) * 1e3).astype(int), np.array(monitor.i[:])
+
+
+def test_gaps_between_spikes_of_a_poisson_group_are_geometric() -> None:
+    # Counts against the binomial distribution (5 standard deviations: 1 false alarm in 1.7 million for each rate) and
+    # gaps against the geometric one (Kolmogorov-Smirnov on uniform numbers made of them, p > 1e-5).
+    rng = np.random.default_rng(3)
+    for rate in (2.0, 30.0, 130.0, 600.0, 1000.0):
+        p, n, steps = rate * 1e-3, 200, 3000
+        step, neuron = _spikes(np.full(n, rate), steps)
+        assert abs(len(step) - n * steps * p) <= 5 * np.sqrt(n * steps * p * (1 - p))
+        order = np.lexsort((step, neuron))
+        gaps = np.diff(step[order])[np.diff(neuron[order]) == 0]
+        if p == 1:
+            assert (gaps == 1).all()
+        elif rate > 20:  # else the run is too short to see long gaps
+            low, high = stats.geom.cdf(gaps - 1, p), stats.geom.cdf(gaps, p)
+            assert stats.kstest(low + (high - low) * rng.random(len(gaps)), "uniform").pvalue > 1e-5
+
+
+def test_spikes_drawn_by_gaps_depend_on_neither_threads_nor_where_a_run_was_broken_off() -> None:
+    rates = np.random.default_rng(1).uniform(0, 100, 500)
+    step, neuron = _spikes(rates, 3000)
+    for options in ({"threads": 3}, {"runs": 5}):
+        other = _spikes(rates, 3000, **options)
+        assert (other[0] == step).all() and (other[1] == neuron).all()
+
+
+def test_a_change_of_rate_leaves_steps_independent() -> None:
+    # 2 000 neurons, rates doubled (another power of two) at 500 ms: halves are uncorrelated (1 false alarm in 100 000).
+    b2.set_device("braincore")
+    b2.seed(6)
+    b2.defaultclock.dt = 1 * b2.ms
+    group = b2.PoissonGroup(2000, 20 * b2.Hz)
+    monitor = b2.SpikeMonitor(group)
+    net = b2.Network(group, monitor)
+    net.run(500 * b2.ms)
+    before = np.array(monitor.count[:])
+    group.rates = 40 * b2.Hz
+    net.run(500 * b2.ms)
+    after = np.array(monitor.count[:]) - before
+    assert abs(np.corrcoef(before, after)[0, 1]) < 4.42 / np.sqrt(2000)
+    assert abs(after.mean() - 20) < 5 * np.sqrt(20 / 2000) and abs(before.mean() - 10) < 5 * np.sqrt(10 / 2000)

@@ -93,3 +93,69 @@ def test_passes_change_nothing(name: str, without: str) -> None:
     found, expected = _run(name, "braincore", without=[without]), _run(name, "braincore")
     for key, values in expected.items():
         assert np.array_equal(found[key], values, equal_nan=True), key
+
+
+def _late_events(device: str, threads: int) -> list[Any]:
+    """Return what handlers see that come before their threshold in a step, over two runs of five steps."""
+    b2.set_device(device, **({"threads": threads} if device == "braincore" else {}))
+    b2.defaultclock.dt = 0.1 * b2.ms
+    group = b2.NeuronGroup(
+        200, "dv/dt = (1 - v)/(4.8*ms) : 1\nseen : integer", method="exact", events={"low": "v < 0.3"}, name="group"
+    )
+    group.v = "0.005 * i"
+    group.run_on_event("low", "seen += 1")
+    group.set_event_schedule("low", when="after_resets")
+    source = b2.SpikeGeneratorGroup(3, [0, 1, 2], [0, 0.4, 0.4] * b2.ms)
+    target = b2.NeuronGroup(3, "v : 1")
+    synapses = b2.Synapses(source, target, on_pre="v += 1", delay=0.1 * b2.ms)
+    synapses.connect(j="i")
+    synapses.pre.when = "before_thresholds"
+    net = b2.Network(group, source, target, synapses)
+    found: list[Any] = []
+    for _ in range(2):
+        net.run(0.5 * b2.ms)
+        found += [group.seen[:].tolist(), target.v[:].tolist(), list(source.spikes)]
+    return found
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_what_comes_before_a_threshold_sees_the_events_of_the_step_before(threads: int) -> None:
+    assert _late_events("braincore", threads) == _late_events("runtime", 1)
+
+
+def _weights_doubled(device: str, *, delays: str, same: bool) -> list[float]:
+    """Return what arrived when weights are doubled by Python while spikes are under way."""
+    b2.set_device(device, **({"threads": 2} if device == "braincore" else {}))
+    b2.defaultclock.dt = 0.1 * b2.ms
+    rng = np.random.default_rng(4)
+    group = b2.NeuronGroup(150, "dv/dt = 1/(3*ms) : 1\nx : 1", threshold="v > 1", reset="v = 0", method="euler")
+    group.v = rng.random(150)
+    synapses = b2.Synapses(group, group, "w : 1", on_pre="x_post += w")
+    synapses.connect(i=rng.integers(0, 150, 900), j=rng.integers(0, 150, 900))
+    synapses.w = 1.0 if same else rng.random(900)
+    synapses.delay = (rng.uniform(0.1, 4, 900) if delays == "many" else np.full(900, 2.0)) * b2.ms
+    net = b2.Network(group, synapses)
+    if device == "braincore":
+        running = b2.get_device().prepare(net, 4 * b2.ms, namespace={})
+        running.advance(1)
+        while net.t_ < 2e-3 - 1e-9:
+            running.advance(1)
+            running.note_time()
+        synapses.w = synapses.w[:] * 2
+        running.changed()
+        while not running.finished:
+            running.advance(1)
+        running.end()
+    else:
+        net.run(2 * b2.ms)
+        synapses.w = synapses.w[:] * 2
+        net.run(2 * b2.ms)
+    return [float(x) for x in group.x[:]]
+
+
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize("delays", ["one", "many"])
+def test_spikes_under_way_act_with_the_weights_of_when_they_arrive(delays: str, same: bool) -> None:
+    assert _weights_doubled("braincore", delays=delays, same=same) == _weights_doubled(
+        "runtime", delays=delays, same=same
+    )

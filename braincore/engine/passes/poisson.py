@@ -1,7 +1,7 @@
 """Poisson numbers drawn for all elements of a loop at once, before it, where their mean lies in an array.
 
-Sixteen calls of the random generator serve 128 elements, which are compared with the cumulative distribution 32 at a time
-where they share a mean. The numbers are those that the loop would have drawn itself.
+Sixteen calls of the random generator serve 128 elements, which are compared with the cumulative distribution 32 at
+a time where they share a mean. The numbers are those that the loop would have drawn itself.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What synapses hold lies in columns in the order of their rows, as narrow as it can be.
 
-Brian2 keeps every synaptic variable as one array in the order in which synapses were made. Here a pathway reads what it needs
-from columns that lie in the order in which it visits synapses. What is the same for all synapses is one number; a target takes
-16 bits where they suffice. What a pathway writes lies in a column too, if nothing but the pathways of these synapses touches it
-while the network runs, and goes back to Brian2's array whenever Python looks.
+Brian2 keeps every synaptic variable as one array in the order in which synapses were made. Here a pathway reads
+what it needs from columns that lie in the order in which it visits synapses. What is the same for all synapses is
+one number; a target takes 16 bits where they suffice. What a pathway writes lies in a column too, if nothing but
+the pathways of these synapses touches it while the network runs, and goes back to Brian2's array whenever Python
+looks.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def columns(unit: Unit, store: Any, path: str, captured: Captured, block: Block)
             found.constants.append(f"const {c_data_type(variable.dtype)} _same_{name} = {text};")
             found.text = re.sub(rf"\b{name}\[_idx\]", f"_same_{name}", found.text)
             found.notes.append(f"{variable.name} is one number")
-            unit.assumed.append(variable)
+            unit.assumed.append((variable, variable.get_value()[0].item()))
             continue
         kept, kind, base = _column(unit, store, variable, moved=how == "moved")
         value = f"_c.{name}[_k]" if not base else f"((int32_t)_c.{name}[_k] + _base)"
@@ -108,7 +109,7 @@ def _synaptic(unit: Unit, captured: Captured) -> list[Any]:
 
 
 def _how(unit: Unit, store: Any, variable: Any, block: Block) -> str:
-    """Return how a variable is kept: ``same``, ``copied``, ``moved`` (copied, and back), or ``shared`` with other code."""
+    """Return how a variable is kept: ``same``, ``copied``, ``moved`` (copied, and back) or ``shared``."""
     if not unit.passes.rows:
         return "shared"
     index = variable.name in ("_synaptic_pre", "_synaptic_post")
