@@ -35,8 +35,6 @@ EXCEPTIONS = {
     "tests/test_synapses.py::test_ufunc_at_vectorisation": "reads messages of NumPy's code generator; it is not asked",
     "tests/test_neurongroup.py::test_random_values_fixed_seed_numbers": "knows numbers by the device's "
     "name, and skips where it knows none",
-    "tests/test_devices.py::test_get_set_random_generator_state": "puts the random state back at a "
-    "later time; the engine's numbers are a function of the time step, so others are drawn",
 }
 """Tests that pass on Brian2's runtime and need not pass on the engine, with the reason."""
 

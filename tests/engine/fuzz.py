@@ -30,6 +30,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -272,33 +273,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--noisy", action="store_true", help="draw random numbers (only with --only or --print)")
     parser.add_argument("--only", metavar="DEVICE", help="run on one device and compare nothing")
     parser.add_argument("--print", type=int, metavar="SEED", dest="shown", help="print the script of a seed")
+    parser.add_argument("--threads", type=int, help="of the engine (1, 2 and 3 in turn)")
     parser.add_argument("--script", type=Path, metavar="FILE", help="run a script from a file")
     given = parser.parse_args(arguments)
     if given.shown is not None:
         print(generate(given.shown, given.noisy), end="")
         return 0
     if given.script:
-        outcome = check(given.script.read_text(encoding="utf-8"))
+        outcome = check(given.script.read_text(encoding="utf-8"), threads=given.threads or 1)
         print(f"{outcome.kind}\n{outcome.text}")
         return int(outcome.failed)
     counts: dict[str, int] = {}
     for seed in range(given.first, given.stop):
         script = generate(seed, given.noisy)
-        outcome = _alone(script, given.only) if given.only else check(script)
+        again = partial(check, threads=given.threads or 1 + seed % 3)
+        outcome = _alone(script, given.only, seed) if given.only else again(script)
         counts[outcome.kind] = counts.get(outcome.kind, 0) + 1
         if outcome.failed:
-            small = shrink(script, outcome.kind) if given.shrink else script
-            print(report(seed, check(small) if given.shrink else outcome, small), flush=True)
+            small = shrink(script, outcome.kind, again=again) if given.shrink else script
+            print(report(seed, again(small) if given.shrink else outcome, small), flush=True)
         elif outcome.kind in ("refused", "ill"):
             print(f"seed {seed}: {outcome.kind}: {outcome.text[:500]}", flush=True)
     print(", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
     return int(any(counts.get(kind) for kind in ("different", "error", "fallback")))
 
 
-def _alone(script: str, device: str) -> Outcome:
+def _alone(script: str, device: str, seed: int) -> Outcome:
     """Run a script on one device."""
+    options = {"threads": 1 + seed % 3} if device == "braincore" else {}
     try:
-        run_script(script, device)
+        run_script(script, device, **options)
     except Exception as error:
         return Outcome(kind="refused", text=_said(error))
     return Outcome(kind="same")

@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import partial
 
 import brian2 as b2
 import fuzz
@@ -17,7 +18,6 @@ import numpy as np
 import pytest
 from fuzz_grammar import MARK, generate
 
-from braincore.engine import DEVICE
 from braincore.engine.unit import Passes
 
 BLOCK = 50
@@ -38,12 +38,13 @@ def _checked(seeds: range) -> Counter[str]:
     counts: Counter[str] = Counter()
     for seed in seeds:
         script = generate(seed)
-        outcome = fuzz.check(script)
+        threads = 1 + seed % 3
+        outcome = fuzz.check(script, threads=threads)
         counts[outcome.kind] += 1
         counts["spiking"] += outcome.spikes > 0
         if outcome.failed:
-            small = fuzz.shrink(script, outcome.kind, seconds=90)
-            pytest.fail(fuzz.report(seed, fuzz.check(small), small))
+            small = fuzz.shrink(script, outcome.kind, seconds=90, again=partial(fuzz.check, threads=threads))
+            pytest.fail(f"{threads} threads, {fuzz.report(seed, fuzz.check(small, threads=threads), small)}")
     return counts
 
 
@@ -102,20 +103,9 @@ def test_without_any_pass(first: int = 2300) -> None:
         _same_bits(fuzz.run_script(script, "braincore", without=none), expected, script)
 
 
-def _threads_are_there() -> bool:
-    """Tell whether the device takes a number of threads; what it does not know it leaves among the build options."""
-    b2.set_device("braincore", threads=2)
-    try:
-        return "threads" not in DEVICE.build_options
-    finally:
-        b2.set_device("runtime")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("first", (3000, 3100, 3200))
 def test_threads_leave_the_bits_as_they_are(first: int) -> None:
-    if not _threads_are_there():
-        pytest.skip("the engine takes no number of threads yet")
     for script in _sound(first, 4):
         expected = fuzz.run_script(script, "braincore", threads=1)
         for threads in THREADS:
