@@ -50,7 +50,7 @@ class SynapseWriter:
             kind = "gap"
         if kind in ("summed", "gap"):  # Brian2 refuses two such variables in groups that overlap
             targets = [g for g in targets if g.name not in self.summed]
-        if kind in ("stdp", "post", "paths"):
+        if kind in ("stdp", "post", "paths", "event"):
             targets = [g for g in targets if g.spikes]
         if not targets:
             return None
