@@ -79,7 +79,15 @@ class Brain(BrainSpec):
         return predict(self.resolve())
 
     def run(self, duration: Any = None, **options: Any) -> Run:
-        """Run and return the results; `options` are the fields of `braincore.study.run.RunOptions`.
+        """Run and return the results.
+
+        Parameters
+        ----------
+        duration
+            Length of the run, if not the brain's own.
+        options
+            The fields of `braincore.study.options.RunOptions`: ``out``, ``force``, ``engine``, ``precision``,
+            ``threads``...
 
         Raises
         ------
@@ -88,7 +96,8 @@ class Brain(BrainSpec):
         EngineError
             The simulation failed; what was recorded is kept.
         """
-        from braincore.study.run import RunOptions, run_brain
+        from braincore.study.options import RunOptions
+        from braincore.study.run import run_brain
 
         if options.get("out") is not None:
             options["out"] = _path(options["out"])

@@ -190,8 +190,9 @@ def _add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", default="brian2", metavar="NAME", help="what simulates (default: brian2)")
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="threads of the engine")
+    parser.add_argument("--engine", metavar="NAME", help="what simulates: cpp (compiled, the default) or brian2")
+    parser.add_argument("--precision", metavar="NAME", help="double (the default) or single")
+    parser.add_argument("--threads", type=int, metavar="N", help="threads of the engine (default: as many as pay)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
 
 
@@ -204,10 +205,9 @@ def _loaded(options: argparse.Namespace) -> Any:
     return load(options.file, overrides=overrides)
 
 
-def _check_threads(options: argparse.Namespace) -> None:
-    if options.threads != 1:
-        hint = "Leave --threads out; sweeps use several processes" if options.threads > 1 else "At least 1"
-        raise InputError(f"engine '{options.engine}' runs on one thread, not {options.threads}", hint=hint)
+def _engine(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what a command line says of the engine, as the settings of a run."""
+    return {"engine": options.engine, "precision": options.precision, "threads": options.threads}
 
 
 def _lint(loaded: Any, network: Any) -> None:
@@ -223,10 +223,10 @@ def _lint(loaded: Any, network: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    _check_threads(options)
     loaded = _loaded(options)
     _lint(loaded, loaded.resolve())
-    from braincore.study.run import RunOptions, run_brain, summary_lines
+    from braincore.study.options import RunOptions
+    from braincore.study.run import run_brain, summary_lines
 
     with _Bar(quiet=options.quiet) as bar:
         run = run_brain(
@@ -234,7 +234,7 @@ def _run(options: argparse.Namespace) -> int:
             options=RunOptions(
                 out=options.out,
                 force=options.force,
-                engine=options.engine,
+                **_engine(options),
                 report=not options.no_report,
                 progress=bar,
                 command=options.command_line,
@@ -248,11 +248,14 @@ def _run(options: argparse.Namespace) -> int:
 
 def _finish(run: Any, quiet: bool, lines: Callable[[Any], list[str]]) -> None:
     if not quiet:
+        from braincore.results import engine_words
+
         for line in lines(run):
             _say(line)
         wall = run.summary["wall_s"]
         spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in wall.items())
         _say(f"{run.summary['neurons']} neurons, {run.summary['synapses']} synapses; {spent}")
+        _say(f"engine: {engine_words(run.summary)}")
     _say(f"run: {run.folder}")
     report = run.folder / "report.html"
     if report.is_file():
@@ -260,11 +263,11 @@ def _finish(run: Any, quiet: bool, lines: Callable[[Any], list[str]]) -> None:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    _check_threads(options)
-    from braincore.study.run import RunOptions, resume_run, summary_lines
+    from braincore.study.options import RunOptions
+    from braincore.study.run import resume_run, summary_lines
 
     with _Bar(quiet=options.quiet) as bar:
-        run = resume_run(options.run, options=RunOptions(engine=options.engine, progress=bar))
+        run = resume_run(options.run, options=RunOptions(**_engine(options), progress=bar))
     _finish(run, options.quiet, summary_lines)
     return 0
 
@@ -285,8 +288,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _golden(options: argparse.Namespace, loaded: Any) -> int:
     from braincore.study.golden import check_golden
+    from braincore.study.options import RunOptions
     from braincore.study.references import reference_lines
-    from braincore.study.run import RunOptions
 
     with _Bar(quiet=False) as bar:
         rows = check_golden(
@@ -318,7 +321,6 @@ def _explain_plan(options: argparse.Namespace) -> int:
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    _check_threads(options)
     loaded = _loaded(options)
     from braincore.study.sweep import run_sweep
 
@@ -329,7 +331,7 @@ def _sweep(options: argparse.Namespace) -> int:
             force=options.force,
             workers=options.workers,
             scheduler=options.scheduler,
-            engine=options.engine,
+            **_engine(options),
             progress=bar,
             command=options.command_line,
         )
@@ -403,7 +405,11 @@ class _Bar:
         if stage != self._stage:
             self._close()
             self._stage = stage
-            if not sys.stderr.isatty():
+            if stage == "compile":
+                from braincore.engine.compiler import cache_folder
+
+                _say(f"compiling the network (once; kept in {_short(cache_folder())}) ...", error=True)
+            elif not sys.stderr.isatty():
                 _say(f"{stage} ...", error=True)
         if total and sys.stderr.isatty():
             if self._bar is None:
@@ -411,3 +417,9 @@ class _Bar:
 
                 self._bar = tqdm(total=total, desc=stage, unit="step", unit_scale=True, initial=done, leave=False)
             self._bar.update(done - self._bar.n)
+
+
+def _short(path: Path) -> str:
+    """Write a path in the user's home with a tilde."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

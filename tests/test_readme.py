@@ -41,6 +41,24 @@ def test_the_first_brain_in_python(tmp_path: Path) -> None:
     assert float(done.stdout.split()[0]) >= 0
 
 
+def test_running_with_settings(tmp_path: Path) -> None:
+    (tmp_path / "first.yaml").write_text(_block("yaml", "braincore: 1"), encoding="utf-8")
+    lines = [line.removeprefix("$ braincore ") for line in _block("console", "--precision").splitlines()]
+    assert len(lines) == 2
+    for line in lines:
+        short = ["--quiet", "--no-report", "--set", "duration=20 ms"]
+        command = [sys.executable, "-m", "braincore", *line.split(), *short]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_plain_brian2_script(tmp_path: Path) -> None:
+    script = _block("python", 'set_device("braincore")')
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 100
+
+
 def test_links_and_files_exist() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target

@@ -12,6 +12,7 @@ from typing import Any
 import brian2
 import numpy as np
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+from brian2.devices.device import all_devices
 from numpy.typing import NDArray
 
 from braincore.build.network import BuiltNetwork
@@ -23,7 +24,7 @@ Arrays = dict[str, NDArray[Any]]
 
 def capture(built: BuiltNetwork, step: int) -> Arrays:
     """Return the state at the start of a step."""
-    state: Arrays = {"step": np.array(step, dtype=np.int64), "network": _fingerprint(built)}
+    state: Arrays = {"step": np.array(step, dtype=np.int64), "network": _fingerprint(built), "engine": _engine()}
     for name, array in _changing(built).items():
         state[name] = np.array(array)
     for name, queue in _queues(built).items():
@@ -37,6 +38,14 @@ def capture(built: BuiltNetwork, step: int) -> Arrays:
 
 def _fingerprint(built: BuiltNetwork) -> NDArray[np.uint8]:
     return np.frombuffer(bytes.fromhex(built.network.hash), dtype=np.uint8)
+
+
+def _engine() -> NDArray[np.uint8]:
+    """Return what draws random numbers and rounds as it does: Brian2's device and precision, as bytes."""
+    active = brian2.get_device()
+    name = next((name for name, device in all_devices.items() if device is active), type(active).__name__)
+    precision = np.dtype(brian2.prefs["core.default_float_dtype"]).name
+    return np.frombuffer(f"{name}, {precision}".encode(), dtype=np.uint8)
 
 
 def _random_state() -> Arrays:
@@ -86,6 +95,10 @@ def check_state(built: BuiltNetwork, state: Mapping[str, NDArray[Any]]) -> int:
     """
     if "network" not in state or not np.array_equal(state["network"], _fingerprint(built)):
         raise ResultsError("the checkpoint is of another network")
+    engine = state.get("engine", _engine())  # before there was a choice nothing was noted
+    if not np.array_equal(engine, _engine()):
+        had, now = (np.asarray(name, dtype=np.uint8).tobytes().decode(errors="replace") for name in (engine, _engine()))
+        raise ResultsError(f"the checkpoint is of another engine ({had}) than this one ({now})")
     expected: dict[str, tuple[tuple[int, ...] | None, str]] = {"step": ((), "i"), "random/keys": ((624,), "u")}
     expected["random/rest"] = ((3,), "f")
     expected |= {name: (array.shape, array.dtype.kind) for name, array in _changing(built).items()}

@@ -1,4 +1,4 @@
-"""The interface behind which networks run, and its first implementation: Brian2's own runtime.
+"""The interface behind which networks run, and what implements it: Brian2's own runtime and the compiled engine.
 
 An engine gets a built network and a `Conductor`, which it must call at the start and at the end of every step (or, for
 one that runs many steps at once, at the steps that `Conductor.next_stop` names).
@@ -6,9 +6,8 @@ one that runs many steps at once, at the steps that `Conductor.next_stop` names)
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,6 +28,9 @@ class Engine(Protocol):
     """What runs a built network."""
 
     name: str
+    precision: str
+    used_threads: int
+    """How many threads the last run had."""
 
     def prepare(self) -> None:
         """Set up what must be set before a network is built (device, code generation)."""
@@ -202,6 +204,8 @@ class Brian2Engine:
     """
 
     name = "brian2"
+    precision = "double"
+    used_threads = 1
 
     def __init__(self, target: str = "numpy") -> None:
         if target not in ("numpy", "cython"):
@@ -209,8 +213,9 @@ class Brian2Engine:
         self.target = target
 
     def prepare(self) -> None:
-        """Select Brian2's runtime device and the code generation target."""
+        """Select Brian2's runtime device, the code generation target and the precision."""
         brian2.set_device("runtime")
+        brian2.prefs["core.default_float_dtype"] = np.float64
         brian2.prefs.codegen.target = self.target
 
     def run(self, built: BuiltNetwork, conductor: Conductor) -> None:
@@ -238,7 +243,7 @@ class Brian2Engine:
         try:
             net.run((conductor.last - conductor.first) * dt * brian2.second, namespace={})
         except brian2.BrianObjectException as error:
-            raise BuildError(_refusal(built, error)) from error
+            raise BuildError(_refusal(built, error._brian_objname, str(error.__cause__ or error))) from error
         conductor.finish()
 
 
@@ -249,19 +254,23 @@ class CppEngine:
     ----------
     precision
         ``double`` or ``single``.
+    threads
+        Number of threads; None: as many as pay.
     """
 
     name = "cpp"
 
-    def __init__(self, precision: str = "double") -> None:
-        self.precision = precision
+    def __init__(self, precision: str = "double", threads: int | None = None) -> None:
+        self.precision, self.threads = precision, threads
+        self.used_threads = threads or 1
 
     def prepare(self) -> None:
-        """Select the device."""
-        import braincore.engine  # noqa: F401 - registers it
+        """Select the device; raise `MissingDependencyError` if there is no C++ compiler."""
+        from braincore.engine.compiler import compiler
 
+        compiler()
         brian2.prefs.codegen.target = "numpy"  # what is not compiled runs on NumPy
-        brian2.set_device("braincore", precision=self.precision)
+        brian2.set_device("braincore", precision=self.precision, threads=self.threads)
 
     def run(self, built: BuiltNetwork, conductor: Conductor) -> None:
         """Run the network in pieces of a fraction of a second, and to every step in which something changes."""
@@ -270,25 +279,39 @@ class CppEngine:
         net = brian2.Network(*built.objects, *conductor.recorder.objects)
         dt = built.network.dt.si
         net.t_ = conductor.first * dt
-        seed_run(built.network.seed)
-        duration = (conductor.last - conductor.first) * dt * brian2.second
+        _seed(built.network.seed, resumed=conductor.first > 0)
         try:
-            running = brian2.get_device().prepare(net, duration, namespace={})
-        except brian2.BrianObjectException as error:
-            raise BuildError(_refusal(built, error)) from error
+            running = self._prepared(built, net, (conductor.last - conductor.first) * dt)
+        except KeyboardInterrupt:
+            if not conductor.stop:
+                raise
+            conductor.finish()  # stopped while it was compiled: what there is can be taken up again
+            return
         conductor.expose = running.show
         try:
             self._advance(conductor, running)
         finally:
+            self.used_threads = running.threads
             running.end()
         conductor.finish()
 
     def explain(self, built: BuiltNetwork) -> list[str]:
         """Say what becomes of each Brian2 object of a network; nothing is run."""
         net = brian2.Network(*built.objects)
-        running = brian2.get_device().prepare(net, built.network.duration.si * brian2.second, namespace={})
+        running = self._prepared(built, net, built.network.duration.si)
         lines: list[str] = running.program.explain()
         return lines
+
+    def _prepared(self, built: BuiltNetwork, net: Any, seconds: float) -> Any:
+        """Compile; what is refused is told in the words of the description."""
+        from braincore.engine.complaints import CompileError
+
+        try:
+            return brian2.get_device().prepare(net, seconds * brian2.second, namespace={})
+        except brian2.BrianObjectException as error:
+            raise BuildError(_refusal(built, error._brian_objname, str(error.__cause__ or error))) from error
+        except CompileError as error:
+            raise EngineError(_refusal(built, error.origin, error.told)) from error
 
     def _advance(self, conductor: Conductor, running: Any) -> None:
         step, stop = conductor.first, False
@@ -301,10 +324,17 @@ class CppEngine:
                 stop = conductor.after(step - 1)
 
 
-def _refusal(built: BuiltNetwork, error: Any) -> str:
-    """Say in the words of the description what Brian2 cannot turn into code."""
-    cause = described(str(error.__cause__ or error).splitlines()[0])
-    name = error._brian_objname
+def _seed(seed: int, *, resumed: bool) -> None:
+    """Seed a run; NumPy's state, which a resumed one has put back, stays (objects that are not compiled use it)."""
+    state = np.random.get_state()
+    seed_run(seed)
+    if resumed:
+        np.random.set_state(state)
+
+
+def _refusal(built: BuiltNetwork, name: str, told: str) -> str:
+    """Say in the words of the description what Brian2, or the compiler, cannot turn into code."""
+    cause = described(told.splitlines()[0])
     for group in built.groups.values():
         if name.startswith(f"{group.plan.name}_"):
             method = f" with method '{group.plan.model.method}'" if "stateupdater" in name else ""
@@ -314,16 +344,6 @@ def _refusal(built: BuiltNetwork, error: Any) -> str:
             projections = ", ".join(list(synapses.slices)[:3])
             return f"the synapses of {projections} cannot be simulated: {cause}"
     return f"{name} cannot be simulated: {cause}"
-
-
-@contextlib.contextmanager
-def kept_random_state() -> Iterator[None]:
-    """Put the caller's NumPy random state back afterwards: Brian2's runtime draws from it."""
-    state = np.random.get_state()
-    try:
-        yield
-    finally:
-        np.random.set_state(state)
 
 
 ENGINES: dict[str, Callable[[], Engine]] = {"cpp": CppEngine, "brian2": Brian2Engine}

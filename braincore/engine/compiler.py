@@ -9,13 +9,17 @@ import hashlib
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from braincore.engine.complaints import CompileError
 from braincore.errors import EngineError, MissingDependencyError
 
 FLAGS = (
@@ -35,6 +39,20 @@ EXACT = ("-ffp-contract=off",)
 QUICK = ("-fassociative-math", "-freciprocal-math")
 """Not ``-ffast-math``: a library linked with it takes denormal numbers from the whole process when it is loaded."""
 TIMEOUT_S = 600
+SLOW_S = 1.0
+"""After so many seconds of compiling, whoever watches is told, and then again every `LOOK_S`."""
+LOOK_S = 0.2
+_watchers: list[Callable[[], None]] = []
+
+
+@contextlib.contextmanager
+def watched(call: Callable[[], None]) -> Iterator[None]:
+    """Have something called while the compiler takes long; it may raise, and the compiler is stopped."""
+    _watchers.append(call)
+    try:
+        yield
+    finally:
+        _watchers.remove(call)
 
 
 def cache_folder() -> Path:
@@ -59,7 +77,16 @@ def compiler() -> str:
         found = shutil.which(name) if name else None
         if found:
             return found
-    raise MissingDependencyError("there is no C++ compiler. Install one: apt-get install g++, or conda install gxx")
+    raise MissingDependencyError(
+        "there is no C++ compiler. Install one: apt-get install g++, conda install gxx, or xcode-select --install"
+    )
+
+
+@functools.cache
+def compiler_version() -> str:
+    """Return what the compiler calls itself, for provenance."""
+    told = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False).stdout
+    return told.splitlines()[0] if told else Path(compiler()).name
 
 
 @functools.cache
@@ -146,23 +173,50 @@ def _compile(source: str, flags: tuple[str, ...], library: Path) -> None:
         text, made = Path(work, "network.cpp"), Path(work, "network.so")
         text.write_text(source, encoding="utf-8")
         command = [compiler(), *flags, "-o", str(made), str(text)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-        if done.returncode:
-            raise EngineError(_complaint(done.stderr, source))
+        code, told = _at_work(command)
+        if code:
+            raise _complaint(told, source)
         made.replace(library)  # in one step: another process sees a whole library or none
         text.replace(library.with_suffix(".cpp"))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _complaint(told: str, source: str) -> str:
-    """Return the compiler's first error, with the line of the model that the failing line came from."""
-    first = next((line for line in told.splitlines() if ": error:" in line), told.strip()[:300])
+def _at_work(command: list[str]) -> tuple[int, str]:
+    """Run the compiler; return its exit code and what it complains of.
+
+    It has a session of its own: Ctrl-C is for us, and what it started goes with it.
+    """
+    begun, wait = time.monotonic(), SLOW_S
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True
+    ) as process:
+        try:
+            while True:
+                try:
+                    told = process.communicate(timeout=wait)[1]
+                    return process.returncode, told
+                except subprocess.TimeoutExpired:
+                    if time.monotonic() > begun + TIMEOUT_S:
+                        raise EngineError(f"the compiler is not done after {TIMEOUT_S} s") from None
+                    for call in _watchers:
+                        call()
+                    wait = LOOK_S
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
+def _complaint(told: str, source: str) -> CompileError:
+    """Return the compiler's first error, with the object and the line of code that it is about."""
+    first = next((line for line in told.splitlines() if "error:" in line), told.strip()[:300])
     place = first.split(":")
-    origin = ""
+    origin = line = ""
     if len(place) > 2 and place[1].isdigit():
         lines = source.splitlines()
         number = int(place[1]) - 1
         head = next((lines[k] for k in range(min(number, len(lines) - 1), -1, -1) if lines[k].startswith("//@")), "")
-        origin = f" in {head.removeprefix('//@').strip()}: {lines[number].strip()}" if number < len(lines) else ""
-    return f"the compiler refuses the network's code{origin}: {first.split(': error: ')[-1]}"
+        origin = head.removeprefix("//@").strip()
+        line = lines[number].strip() if number < len(lines) else ""
+    return CompileError(first.split("error: ")[-1], origin=origin, line=line)

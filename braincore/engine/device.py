@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -16,18 +17,23 @@ from brian2.devices.device import RuntimeDevice, all_devices
 from brian2.groups.group import Group
 from brian2.units.allunits import second
 
+from braincore.engine import lint
 from braincore.engine.captured import NATIVE, Captured, weak_owner
+from braincore.engine.checks import StateCheck
 from braincore.engine.compiler import compiler
+from braincore.engine.complaints import CompileError
 from braincore.engine.functions import register
 from braincore.engine.pace import MOST, Pace, threads_that_may_pay
-from braincore.engine.program import Program, compile_network
+from braincore.engine.program import Program, compile_network, real
 from braincore.engine.queue import SpikeQueue
 from braincore.engine.unit import Passes
-from braincore.errors import InputError
+from braincore.errors import InputError, MissingDependencyError
 
+SETTINGS = ("precision", "threads", "without", "checks", "profile")
 CHUNK_S = 0.1
 """Seconds of real time after which Python looks in: Ctrl-C, progress, recordings."""
 
+_log = logging.getLogger(__name__)
 register()
 
 
@@ -44,6 +50,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self._put_back: tuple[str, float] | None = None
         self.passes = Passes()
         self.threads: int | None = None
+        self.compiles = True
 
     def activate(self, build_on_run: bool = True, **kwargs: Any) -> None:
         """Become the device of scripts from here on.
@@ -52,26 +59,35 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         ----------
         kwargs
             ``precision``: ``double`` (default) or ``single``; ``threads``: how many (default: as many as pay, up to the
-            number of processors); ``without``: names of passes that are switched off.
+            number of processors); ``without``: names of passes that are switched off; ``checks=False``: values that run
+            away do not stop a run, Brian2 warns of them at its end; ``profile``: whether the time of each object is
+            measured. Without a C++ compiler Brian2's NumPy runtime is used, which is told in a warning.
 
         Raises
         ------
         InputError
-            There is no such precision or pass, or the number of threads is not 1 to 64.
+            There is no such setting, precision or pass, or the number of threads is not 1 to 64.
         """
-        precision = kwargs.pop("precision", "double")
+        lint.check_settings(kwargs, SETTINGS)
+        precision = kwargs.get("precision", "double")
         if precision not in ("single", "double"):
             raise InputError(f"precision '{precision}'", hint="Allowed: single, double")
-        threads = kwargs.pop("threads", None)
+        threads = kwargs.get("threads")
         if threads is not None and (
             not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= MOST
         ):
             raise InputError(f"threads = {threads!r}", hint=f"Allowed: 1 to {MOST}, or nothing: as many as pay")
         self.threads = threads
-        self.passes = Passes.without(kwargs.pop("without", ()))
-        super().activate(build_on_run=build_on_run, **kwargs)
+        self.passes = Passes.without(kwargs.get("without", ()))
+        super().activate(build_on_run=build_on_run, **kwargs)  # keeps them, for Brian2's reset_device
         prefs["core.default_float_dtype"] = np.float32 if precision == "single" else np.float64
-        compiler()
+        try:
+            compiler()
+            self.compiles = True
+        except MissingDependencyError as error:
+            _log.warning("%s. Until then Brian2's NumPy runtime is used, which is slower", error)
+            prefs["codegen.target"] = "numpy"
+            self.compiles = False
 
     def seed(self, seed: int | None = None) -> None:
         """Seed random numbers, of one-off draws and of runs."""
@@ -126,7 +142,9 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
                 compiler_kwds=compiler_kwds or {},
             )
 
-        if template_name not in NATIVE:
+        if template_name == "synapses_create_generator":
+            lint.check_connections(owner.name, abstract_code)
+        if template_name not in NATIVE or not self.compiles:
             return runtime()
         return Captured(
             owner=weak_owner(owner),
@@ -153,8 +171,11 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         """Run a network: what `Network.run` does, with the loop over time steps compiled."""
         if namespace is None:
             namespace = get_local_namespace(level=level + 2)
+        if not self.compiles:
+            Network.run.original_function(net, duration, report, report_period, namespace, profile, level)
+            return
         start = net.t
-        running = self.prepare(net, duration, namespace=namespace, profile=profile)
+        running = self.prepare(net, duration, namespace=namespace, profile=profile, plain=True)
         teller = _Teller(report, float(report_period), start, duration)
         begun = time.time()
         Network._globally_running = True
@@ -167,7 +188,15 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self._last_run_completed_fraction = float((net.t - start) / duration) if duration > 0 else 1.0
         teller.tell(self._last_run_completed_fraction, final=True)
 
-    def prepare(self, net: Any, duration: Any, *, namespace: Mapping[str, Any], profile: bool | None = None) -> Running:
+    def prepare(
+        self,
+        net: Any,
+        duration: Any,
+        *,
+        namespace: Mapping[str, Any],
+        profile: bool | None = None,
+        plain: bool = False,
+    ) -> Running:
         """Compile a network and make it ready to run: what `Network.run` does before its first step.
 
         Parameters
@@ -180,8 +209,12 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
             What names in the objects' code mean.
         profile
             Whether the time that each object takes is measured.
+        plain
+            Whether nobody else has looked for what Brian2 gets silently wrong, or looks for NaN.
         """
         objects = net.sorted_objects
+        if plain:
+            lint.check_run(duration, objects)
         net._clocks = {obj.clock for obj in objects}
         start, stop = net.t, net.t + duration
         for clock in net._clocks:
@@ -196,17 +229,27 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         passes = replace(self.passes, fuse=False) if profile else self.passes  # else two objects share one time
         exact = prefs["core.default_float_dtype"] is np.float64
         active = [obj for obj in objects if obj.active]
+        if plain:
+            codes = [real(code) for obj in active for code in obj.code_objects]
+            lint.check_objects(active, codes, namespace)
         parts = 1 if profile else self.threads or threads_that_may_pay(active)
 
         def make() -> Program:
-            return compile_network(active, exact=exact, profile=bool(profile), passes=passes, parts=parts)
+            try:
+                return compile_network(active, exact=exact, profile=bool(profile), passes=passes, parts=parts)
+            except CompileError as error:
+                raise error.about(active) from None
 
         self._note_start(net, float(start))
-        return Running(device=self, net=net, make=make, stop=float(stop), profile=bool(profile))
+        running = Running(device=self, net=net, make=make, stop=float(stop), profile=bool(profile))
+        if plain and self.build_options.get("checks", True):
+            running.check = StateCheck(active, float(start))
+        return running
 
     def _loop(self, net: Any, running: Running, teller: _Teller, begun: float) -> None:
         while not running.finished and not net._stopped and not Network._globally_stopped:
             running.advance()
+            running.look(last=running.finished)
             if teller.due():
                 running.note_time()
                 teller.tell((float(net.t_) - teller.start) / teller.duration if teller.duration else 1.0)
@@ -247,6 +290,7 @@ class Running:
         self.finished = False
         self._make, self._stop, self._profile = make, stop, profile
         self._chunk = 1
+        self.check: StateCheck | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -262,6 +306,17 @@ class Running:
         """Tell the network what time it is."""
         if self.program.clocks:
             self.net.t_ = min(float(clock.variables["t"].get_value()[0]) for clock in self.program.clocks)
+
+    @property
+    def threads(self) -> int:
+        """How many threads it runs on now."""
+        return self._pace.threads
+
+    def look(self, *, last: bool = False) -> None:
+        """Raise `EngineError` if state ran away: now and then, and after the last step."""
+        if self.check is not None and (last or self.check.due()):
+            self.note_time()
+            self.check.look(float(self.net.t_))
 
     def advance(self, most: int | None = None) -> int:
         """Run about `CHUNK_S` of real time, and at most so many time steps; return how many were asked for.
@@ -297,9 +352,10 @@ class Running:
         if not (net._stopped or Network._globally_stopped) and self.finished:
             net.t_ = self._stop
         self.device._left_at = (net.id, float(net.t_))
+        failed = self.check is not None and self.check.found
         with np.errstate(over="ignore"):  # Brian2 compares with a number that single precision does not hold
             for obj in net.sorted_objects:
-                if isinstance(obj, Group):
+                if isinstance(obj, Group) and not failed:
                     obj._check_for_invalid_states()
         net.after_run()
         net._profiling_info = [(name, time * second) for name, time in self.program.spent()] if self._profile else None

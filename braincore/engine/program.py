@@ -247,7 +247,7 @@ def _unit(clocks: Sequence[Any], passes: Passes, parts: int, *, python: bool = F
 
 def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[Piece]:
     """Return what the objects do in a time step, each as C++ or as a call of Brian2's own code."""
-    codes = [[_real(code) for code in obj.code_objects] for obj in objects]
+    codes = [[real(code) for code in obj.code_objects] for obj in objects]
     everything = [code for mine in codes for code in mine]
     unit.written = _written(everything)
     for number, mine in enumerate(codes):
@@ -312,7 +312,7 @@ def _written(codes: Sequence[Any]) -> set[Any]:
 _ASSIGNED = re.compile(r"(?:^|[\n;])\s*(\w+)\s*(?:[-+*/%|&]|\*\*|//)?=(?!=)")
 
 
-def _real(code: Any) -> Any:
+def real(code: Any) -> Any:
     """Return what a weak proxy stands for."""
     return code.__repr__.__self__ if hasattr(code.__repr__, "__self__") else code
 

@@ -243,7 +243,8 @@ def facts(run: Run, model: ModelFile) -> dict[str, str]:
         "Simulated time": si_text(run.duration, "s"),
         "Time step": si_text(run.dt, "s"),
         "Seed": "–" if seed is None else str(seed),
-        "Engine": str(summary.get("engine") or "–"),
+        "Engine": ", ".join(str(summary[key]) for key in ("engine", "precision", "why_engine") if summary.get(key))
+        or "–",
         "Computing time": _rounded(_wall(summary)),
         "Model hash": (model.hash or str(run.provenance.get("spec_hash") or "–"))[:12],
     }

@@ -12,11 +12,11 @@ from braincore.report.figures.rates import RateRow, rate_rows, statistics
 from braincore.report.model_file import Event, ModelFile
 from braincore.report.style import decimal, measured, number
 from braincore.report.tables import facts, si_text
+from braincore.results import engine_words
 from braincore.results.reader import Run
 
 HIGH_RATE = 200.0
 SATURATED = 0.8  # of the greatest rate that the refractory period allows
-ENGINES = {"brian2": "Brian2"}
 FAR = 0.5  # relative difference from the predicted rate that is worth a warning
 
 
@@ -29,7 +29,7 @@ def summary(run: Run, model: ModelFile, rows: Sequence[RateRow] | None = None) -
     what = f"“{model.title}”: " if model.title else ""
     step = f" in steps of {known['Time step']}" if run.dt else ""
     seed = f" (seed {known['Seed']})" if "Seed" in known else ""
-    engine = f" with {ENGINES.get(known['Engine'], known['Engine'])}" if "Engine" in known else ""
+    engine = f" with {engine_words(run.summary)}" if run.summary.get("engine") else ""
     first = f"{what}{size}{wired} simulated for {known.get('Simulated time', '0 s')}{step}{engine}{seed}."
     return " ".join(part for part in (first, _rates(table), _irregularity(run), _prediction(table), _time(run)) if part)
 

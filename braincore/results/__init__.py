@@ -31,6 +31,7 @@ from braincore.results.disk import free_bytes as free_bytes
 from braincore.results.populations import PopulationInfo as PopulationInfo
 from braincore.results.provenance import SpikeDigest as SpikeDigest
 from braincore.results.provenance import collect_provenance as collect_provenance
+from braincore.results.provenance import engine_words as engine_words
 from braincore.results.provenance import git_state as git_state
 from braincore.results.provenance import spike_digest as spike_digest
 from braincore.results.provenance import versions as versions

@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from braincore.errors import InputError
 
+_ENGINES = {"brian2": "Brian2", "cpp": "the compiled engine"}
 _PACKAGES = ("brian2", "numpy", "scipy", "networkx", "pyarrow")
 
 
@@ -115,6 +116,23 @@ def _git(folder: str, *arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def engine_words(summary: Mapping[str, Any]) -> str:
+    """Say which engine a run had, and why if nobody chose it.
+
+    >>> engine_words({"engine": "cpp", "precision": "double", "threads": 2})
+    'the compiled engine in double precision on 2 threads'
+    >>> engine_words({"engine": "brian2", "precision": "double", "threads": 1, "why_engine": "there is no compiler"})
+    'Brian2 (there is no compiler)'
+    """
+    name = str(summary.get("engine", ""))
+    found = _ENGINES.get(name, name)
+    if name != "brian2" and summary.get("precision"):
+        found += f" in {summary['precision']} precision"
+    if name != "brian2" and summary.get("threads"):
+        found += f" on {summary['threads']} thread{'' if summary['threads'] == 1 else 's'}"
+    return f"{found} ({summary['why_engine']})" if summary.get("why_engine") else found
 
 
 class SpikeDigest:

@@ -9,7 +9,8 @@ from typing import Any
 
 from braincore.errors import InputError
 from braincore.model import BrainSpec
-from braincore.study.run import RunOptions, run_brain
+from braincore.study.options import RunOptions
+from braincore.study.run import run_brain
 
 
 def check_golden(brain: BrainSpec, *, options: RunOptions) -> list[dict[str, Any]]:

@@ -7,14 +7,16 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from braincore.build import EngineChoice, choose
 from braincore.errors import BraincoreError, InputError, MissingDependencyError
 from braincore.results import Run
 from braincore.spec import Loaded, load
-from braincore.study.run import Progress, RunOptions, next_folder, run_brain
+from braincore.study.options import Progress, RunOptions
+from braincore.study.run import next_folder, run_brain
 from braincore.theory import lint
 
 INDEX = "sweep.json"
@@ -100,7 +102,9 @@ def run_sweep(
     force: bool = False,
     workers: int | None = None,
     scheduler: str = "",
-    engine: str = "brian2",
+    engine: str | None = None,
+    precision: str | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
     command: Sequence[str] | None = None,
 ) -> SweepResult:
@@ -118,12 +122,15 @@ def run_sweep(
         Number of processes; by default one for each core, at most one for each point.
     scheduler
         Address of a Dask scheduler to use instead of processes.
+    engine, precision, threads
+        As for a run; by default each point runs on one thread, and there are as many processes as cores.
 
     Raises
     ------
     InputError
-        The file has no sweep, a point is not valid, or `out` holds something else.
+        The file has no sweep, a point is not valid, there is no such engine, or `out` holds something else.
     """
+    choice = choose(engine, precision=precision, threads=threads)
     points = loaded.points()
     if not points:
         raise InputError(f"{loaded.path} has no sweep", hint="Add sweep: {path.to.key: [value, value]}")
@@ -132,6 +139,8 @@ def run_sweep(
         wrong = [one.located(finding) for finding in lint(one.resolve()) if finding.level == "error"]
         if wrong:
             raise InputError(wrong)
+    if choice.threads is None and (scheduler or _processes(workers, 1, len(points)) > 1):
+        choice = replace(choice, threads=1)  # else every point would want every core
     folder = out or next_folder(loaded.path.stem, Path("sweeps"))
     _claim(folder, loaded, points, command, force=force)
     jobs = [
@@ -140,12 +149,12 @@ def run_sweep(
             "overrides": [*loaded.overrides, *_overrides(point)],
             "out": str((folder / f"point-{k + 1:04d}").resolve()),
             "force": force,
-            "engine": engine,
+            "engine": choice,
         }
         for k, point in enumerate(points)
     ]
     answers: list[dict[str, Any]] = [{} for _ in jobs]
-    with _pool(workers, scheduler, len(jobs)) as pool:
+    with _pool(_processes(workers, choice.threads or 1, len(jobs)), scheduler) as pool:
         futures = {pool.submit(run_point, job): k for k, job in enumerate(jobs)}
         for done, future in enumerate(concurrent.futures.as_completed(futures), start=1):
             answers[futures[future]] = future.result()
@@ -198,7 +207,8 @@ def run_point(job: dict[str, Any]) -> dict[str, Any]:
         network = loaded.resolve()
         if not job["force"] and out.exists():
             before = Run(out, allow_incomplete=True)
-            if before.status.state == "complete" and before.provenance.get("spec_hash") == network.hash:
+            same = before.provenance.get("spec_hash") == network.hash and _same_engine(before, job["engine"])
+            if before.status.state == "complete" and same:
                 return {"summary": before.summary}
         options = RunOptions(out=out, force=True, engine=job["engine"], report=False)
         return {"summary": run_brain(loaded.brain, options=options).summary}
@@ -206,8 +216,27 @@ def run_point(job: dict[str, Any]) -> dict[str, Any]:
         return {"message": str(error)}
 
 
+def _same_engine(run: Run, choice: EngineChoice) -> bool:
+    """Tell whether a run had an engine that gives the spikes of another."""
+    had = run.provenance.get("engine") or {}
+    return (had.get("name", "brian2"), had.get("precision", "double")) == (choice.name, choice.precision)
+
+
+def _processes(workers: int | None, threads: int, jobs: int) -> int:
+    """Return how many processes a sweep has.
+
+    Raises
+    ------
+    InputError
+        Fewer than one was asked for.
+    """
+    if workers is not None and workers < 1:
+        raise InputError(f"{workers} workers", hint="At least 1")
+    return min(workers or max(1, (os.cpu_count() or 1) // threads), jobs)
+
+
 @contextmanager
-def _pool(workers: int | None, scheduler: str, jobs: int) -> Iterator[concurrent.futures.Executor]:
+def _pool(processes: int, scheduler: str) -> Iterator[concurrent.futures.Executor]:
     if scheduler:
         try:
             from dask.distributed import Client
@@ -216,13 +245,10 @@ def _pool(workers: int | None, scheduler: str, jobs: int) -> Iterator[concurrent
         with Client(scheduler) as client, client.get_executor() as pool:
             yield pool
         return
-    if workers is not None and workers < 1:
-        raise InputError(f"{workers} workers", hint="At least 1")
     import multiprocessing
 
-    count = min(workers or os.cpu_count() or 1, jobs)
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(count, mp_context=context) as pool:
+    with concurrent.futures.ProcessPoolExecutor(processes, mp_context=context) as pool:
         yield pool
 
 

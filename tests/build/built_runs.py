@@ -165,6 +165,10 @@ class StopAt(Conductor):
     def _keep(self, state: dict[str, Array]) -> None:
         self.state = state
 
+    def next_stop(self, step: int) -> int:
+        due = super().next_stop(step)
+        return due if self.at is None or self.at <= step else min(due, self.at)
+
     def after(self, step: int) -> bool:
         self.stop = self.at is not None and step + 1 >= self.at
         return super().after(step)
@@ -193,10 +197,14 @@ def run(
     state: Mapping[str, Array] | None = None,
     sink: Memory | None = None,
     flush_every: float = 1e9,
+    runs_on: str = "brian2",
 ) -> Done:
-    """Build and run; `stop` at the start of a step, or go on from a `state`."""
+    """Build and run; `stop` at the start of a step, or go on from a `state`.
+
+    What becomes Brian2 objects, and what they do, is tested on Brian2's own runtime; `tests/engine` compares the two.
+    """
     network = given if isinstance(given, NetworkSpec) else given.resolve()
-    runner = engine("brian2")
+    runner = engine(runs_on)
     runner.prepare()
     built = build(network)
     sink = sink or Memory()

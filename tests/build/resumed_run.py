@@ -1,4 +1,4 @@
-"""A network with everything that can be under way; as a script it goes on with it: ``resumed_run.py OUT STATE...``."""
+"""A network with everything that can be under way; as a script it goes on: ``resumed_run.py ENGINE OUT STATE...``."""
 
 from __future__ import annotations
 
@@ -157,11 +157,12 @@ def joined(*parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    out, *states = (Path(a) for a in sys.argv[1:])
+    runs_on, *given = sys.argv[1:]
+    out, *states = (Path(a) for a in given)
     for path in states:
         with np.load(path, allow_pickle=False) as file:
             state = {key: file[key] for key in file.files}
-        done = run(everything(), state=state, sink=Memory(), flush_every=0.05)
+        done = run(everything(), state=state, sink=Memory(), flush_every=0.05, runs_on=runs_on)
         np.savez(out / f"after-{path.name}", **arrays_of(done))
 
 

@@ -22,32 +22,38 @@ HERE = Path(__file__).parent
 EVENTS = (1, 25, 50, 73, 149, 150, 151, 200, 250, 330, 450, 599)
 
 
+@pytest.fixture(scope="module", params=["brian2", "cpp"])
+def runs_on(request: pytest.FixtureRequest) -> str:
+    """The engine."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def whole() -> dict[str, Any]:
+def whole(runs_on: str) -> dict[str, Any]:
     """The run without a stop."""
-    done = run(everything())
+    done = run(everything(), runs_on=runs_on)
     spikes = done.sink.spikes
     assert all((spikes[:, 1] == code).sum() > 20 for code in range(5)), "every population must be lively"
     return joined(arrays_of(done))
 
 
-def stopped(step: int, folder: Path) -> tuple[Path, dict[str, Any]]:
-    done = run(everything(), stop=step)
+def stopped(step: int, folder: Path, runs_on: str) -> tuple[Path, dict[str, Any]]:
+    done = run(everything(), stop=step, runs_on=runs_on)
     assert done.state is not None and int(done.state["step"]) == step
     path = folder / f"{step}.npz"
     np.savez(path, **done.state)
     return path, arrays_of(done)
 
 
-def go_on(states: list[Path], folder: Path) -> None:
-    command = [sys.executable, "-W", "ignore", str(HERE / "resumed_run.py"), str(folder), *map(str, states)]
+def go_on(states: list[Path], folder: Path, runs_on: str) -> None:
+    command = [sys.executable, "-W", "ignore", str(HERE / "resumed_run.py"), runs_on, str(folder), *map(str, states)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=HERE.parents[1])
     assert done.returncode == 0, done.stderr
 
 
-def check(steps: list[int], whole: dict[str, Any], folder: Path) -> None:
-    before = {step: stopped(step, folder) for step in steps}
-    go_on([path for path, _ in before.values()], folder)
+def check(steps: list[int], whole: dict[str, Any], folder: Path, runs_on: str) -> None:
+    before = {step: stopped(step, folder, runs_on) for step in steps}
+    go_on([path for path, _ in before.values()], folder, runs_on)
     for step, (path, first) in before.items():
         with np.load(folder / f"after-{path.name}", allow_pickle=False) as file:
             after = {key: file[key] for key in file.files}
@@ -58,23 +64,23 @@ def check(steps: list[int], whole: dict[str, Any], folder: Path) -> None:
             assert np.array_equal(both[table], expected), f"{table} differs after a stop at step {step}"
 
 
-def test_a_stop_leaves_no_trace(whole: dict[str, Any], tmp_path: Path) -> None:
+def test_a_stop_leaves_no_trace(whole: dict[str, Any], tmp_path: Path, runs_on: str) -> None:
     """Taken up in a new process: the same spikes, rates, traces, weights and final state."""
-    check([250], whole, tmp_path)
+    check([250], whole, tmp_path, runs_on)
 
 
 @pytest.mark.slow
-def test_a_stop_anywhere_leaves_no_trace(whole: dict[str, Any], tmp_path: Path) -> None:
+def test_a_stop_anywhere_leaves_no_trace(whole: dict[str, Any], tmp_path: Path, runs_on: str) -> None:
     random = np.random.default_rng(1).integers(1, STEPS, 24).tolist()
-    check(sorted({*EVENTS, *random}), whole, tmp_path)
+    check(sorted({*EVENTS, *random}), whole, tmp_path, runs_on)
 
 
-def test_stops_may_follow_each_other_and_a_state_can_be_taken_up_again(whole: dict[str, Any]) -> None:
-    first = run(everything(), stop=160)
+def test_stops_may_follow_each_other_and_a_state_can_be_taken_up_again(whole: dict[str, Any], runs_on: str) -> None:
+    first = run(everything(), stop=160, runs_on=runs_on)
     assert first.state is not None
     kept = {name: array.copy() for name, array in first.state.items()}
-    second = run(everything(), state=first.state, stop=333)
-    third = run(everything(), state=second.state)
+    second = run(everything(), state=first.state, stop=333, runs_on=runs_on)
+    third = run(everything(), state=second.state, runs_on=runs_on)
     both = joined(*(arrays_of(done) for done in (first, second, third)))
     assert all(np.array_equal(both[table], whole[table]) for table in whole)
     assert all(np.array_equal(kept[name], first.state[name]) for name in kept)
@@ -103,6 +109,17 @@ def state() -> dict[str, Any]:
 def test_a_state_of_another_network_is_refused(other: dict[str, int], state: dict[str, Any]) -> None:
     with pytest.raises(ResultsError, match="of another network"):
         run(small(**other), state=state)
+
+
+def test_a_state_of_another_engine_is_refused(state: dict[str, Any]) -> None:
+    """Its random numbers are others, and so would be the run."""
+    with pytest.raises(
+        ResultsError, match=r"of another engine \(runtime, float64\) than this one \(braincore, float64\)"
+    ):
+        run(small(), state=state, runs_on="cpp")
+    compiled = run(small(), stop=25, runs_on="cpp").state
+    with pytest.raises(ResultsError, match="of another engine"):
+        run(small(), state=compiled)
 
 
 def damaged(state: dict[str, Any], name: str) -> dict[str, Any]:

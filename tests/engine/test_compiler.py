@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import numpy as np
 import pytest
 
 from braincore.engine import compiler
+from braincore.engine.complaints import CompileError
 from braincore.errors import EngineError, MissingDependencyError
 
 SOURCE = '#include <cstdint>\nextern "C" int64_t answer() { return %d; }\n'
@@ -87,3 +91,86 @@ def test_flags_from_the_environment_are_other_code(cache: Path, monkeypatch: pyt
     assert compiler.load(source).call("answer") == 42
     monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-DANSWER=43")
     assert compiler.load(source).call("answer") == 43
+
+
+def test_a_long_compilation_is_watched(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "SLOW_S", 1e-3)
+    monkeypatch.setattr(compiler, "LOOK_S", 1e-3)
+    looked = []
+    with compiler.watched(lambda: looked.append(1)):
+        assert compiler.load(SOURCE % 5).call("answer") == 5
+        first = len(looked)
+        assert first > 0
+        compiler.load(SOURCE % 5)
+    compiler.load(SOURCE % 6)
+    assert len(looked) == first, "what is kept takes no time, and nobody watches any more"
+
+
+def test_a_compilation_can_be_stopped(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "SLOW_S", 1e-3)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with compiler.watched(stop), pytest.raises(KeyboardInterrupt):
+        compiler.load(SOURCE % 7)
+    assert not list(cache.rglob("build-*"))
+    assert not list(cache.rglob("*.so"))
+
+
+def test_a_compiler_that_hangs_is_given_up(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "SLOW_S", 1e-3)
+    monkeypatch.setattr(compiler, "TIMEOUT_S", 0)
+    with pytest.raises(EngineError, match="the compiler is not done after 0 s"):
+        compiler.load(SOURCE % 8)
+
+
+def test_a_refused_network_shows_the_models_equation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function whose C++ takes two arguments where the model gives one."""
+    import brian2 as b2
+
+    import braincore.engine  # noqa: F401 - registers the device
+
+    monkeypatch.setitem(b2.prefs, "codegen.target", "numpy")
+    b2.set_device("braincore")
+
+    @b2.implementation("cpp", "static double oddly(double x, double y) { return x + y; }")
+    @b2.check_units(x=1, result=1)
+    def oddly(x: Any) -> Any:
+        return x
+
+    group = b2.NeuronGroup(2, "dv/dt = -oddly(v)/(10*ms) : 1\ndu/dt = -u/ms : 1", method="euler", name="odd")
+    said = r"in odd_stateupdater: dv/dt = -oddly\(v\)/\(10\*ms\) : 1: .*oddly"
+    with pytest.raises(CompileError, match=said) as caught:
+        b2.Network(group).run(1 * b2.ms, namespace={"oddly": oddly})
+    assert "du/dt" not in str(caught.value)
+    group = b2.NeuronGroup(2, "v : 1", threshold="oddly(v) > 1", reset="v = 0", name="odd2")
+    with pytest.raises(CompileError, match=r"in odd2_spike_thresholder: _cond = oddly\(v\) > 1"):
+        b2.Network(group).run(1 * b2.ms, namespace={"oddly": oddly})
+
+
+SCRIPT = """
+from brian2 import *
+import braincore.engine
+set_device("braincore")
+group = NeuronGroup(5, "dv/dt = (2 - v)/(10*ms) : 1", threshold="v > 1", reset="v = 0", method="exact")
+synapses = Synapses(group, group, on_pre="v_post += 0.1", delay=1*ms)
+synapses.connect()
+spikes = SpikeMonitor(group)
+run(10*ms)
+run(10*ms)
+print(spikes.num_spikes)
+"""
+
+
+def test_a_plain_script_without_a_compiler_runs_on_brian2(tmp_path: Path) -> None:
+    found = []
+    for path in (os.environ["PATH"], ""):
+        env = {name: value for name, value in os.environ.items() if name != "CXX"} | {"PATH": path}
+        done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, env=env)
+        assert done.returncode == 0, done.stderr
+        found.append(int(done.stdout))
+    assert found[0] == found[1] > 0
+    (line,) = [line for line in done.stderr.splitlines() if "compiler" in line]
+    assert "Install one: apt-get install g++" in line
+    assert line.endswith("Brian2's NumPy runtime is used, which is slower")

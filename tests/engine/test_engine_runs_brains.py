@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from killed_run import brain
 
 from braincore import Brain
+from braincore.engine import compiler
 from braincore.model import FixedProbability, Lesion, Step, Uniform, poisson
 from braincore.results import Run
 from braincore.spec import load
@@ -88,11 +92,61 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(tmp_path: Path, monkeypatch: pyt
     assert _spikes(again) == _spikes(whole)
 
 
+def test_a_killed_run_goes_on_as_if_it_had_not(tmp_path: Path) -> None:
+    """SIGKILL in a process of its own: spikes under way, plastic weights, Poisson input, recordings half written."""
+    whole = _run(brain(), tmp_path / "whole", "cpp")
+    script = Path(__file__).with_name("killed_run.py")
+    for step in (1, 400, 1100):
+        folder = tmp_path / f"killed-{step}"
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", str(script), str(folder), str(step)],
+            capture_output=True,
+            text=True,
+            cwd=script.parents[2],
+            check=False,
+        )
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        reached = Run(folder, allow_incomplete=True).status.step
+        assert reached < 1500
+        again = resume_run(folder, options=RunOptions(report=False, prediction=False))
+        assert step == 1 or again.summary["resumed_s"] > 0  # killed at once it may begin again
+        assert again.provenance["digest"] == whole.provenance["digest"]
+        for found, expected in zip(_tables(again), _tables(whole), strict=True):
+            assert np.array_equal(found, expected)
+    assert len(whole.spikes("E").t) > 200
+
+
+def _tables(run: Run) -> list[Any]:
+    """Return weights, traces and rates of a run."""
+    weights, traces, rates = run.weights("EE"), run.traces("E_0_5"), run.rates("E")
+    return [weights.variables["w"], traces.matrix("v")[1], rates.count]
+
+
+def test_a_run_can_be_stopped_while_it_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first Ctrl-C does not wait for the compiler, and nothing is lost: the run can be taken up."""
+    monkeypatch.setenv("BRAINCORE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(compiler, "SLOW_S", 1e-3)
+    stages = []
+
+    def interrupt(stage: str, done: int, total: int) -> None:
+        stages.append(stage)
+        if stage == "compile":
+            signal.raise_signal(signal.SIGINT)
+
+    options = RunOptions(out=tmp_path / "run", report=False, prediction=False, progress=interrupt)
+    with pytest.raises(KeyboardInterrupt, match="run"):
+        run_brain(_small(), options=options)
+    assert stages.count("compile") == 1
+    assert Run(tmp_path / "run", allow_incomplete=True).status.state == "interrupted"
+    again = resume_run(tmp_path / "run", options=RunOptions(report=False, prediction=False))
+    assert _spikes(again) == _spikes(_run(_small(), tmp_path / "whole", "cpp"))
+
+
 def test_microcircuit_keeps_its_rates(tmp_path: Path) -> None:
     """At a fiftieth of its size, against Brian2's runtime: mean rates of all neurons to 10 % (other random input)."""
     found = []
     for engine in ("brian2", "cpp"):
-        brain = load(EXPERIMENTS / "microcircuit.yaml", ["regions.V1.scale=0.02", "duration=500 ms"]).brain
-        run = _run(brain, tmp_path / engine, engine)
+        small = load(EXPERIMENTS / "microcircuit.yaml", ["regions.V1.scale=0.02", "duration=500 ms"]).brain
+        run = _run(small, tmp_path / engine, engine)
         found.append(np.mean([row["rate_hz"] for row in run.summary["populations"].values()]))
     assert found[1] == pytest.approx(found[0], rel=0.1)

@@ -448,6 +448,7 @@ def test_every_figure_is_legible(which, request):
 def test_figures_draw_on_given_axes_and_leave_matplotlibs_state_alone(microcircuit):
     import matplotlib as mpl
 
+    mpl.get_backend()  # which one it is comes out when it is first needed
     before = mpl.rcParams.copy()
     figure = new_figure(4)
     left, right = figure.subplots(1, 2)

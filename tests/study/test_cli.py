@@ -51,7 +51,7 @@ def test_run_writes_the_folder_of_the_contract(brain: Path, capsys: pytest.Captu
     assert summary["neurons"] == 50
     assert summary["duration_s"] == pytest.approx(0.04)
     assert set(summary["wall_s"]) == {"build", "compile", "simulate"}
-    assert summary["engine"] == "brian2"
+    assert summary["engine"] == "cpp"
     assert summary["synapses"] > 100
     assert "brian2" in summary["versions"]
     assert set(summary["populations"]["E"]) >= {"n", "rate_hz", "cv_isi", "synchrony", "predicted_rate_hz"}
@@ -99,7 +99,8 @@ def test_check_and_predict_run_nothing(brain: Path, capsys: pytest.CaptureFixtur
         (["run", "small.yaml", "--set", "populations.E.neuron=lif_exq"], ["lif_exq", "lif_exp"]),
         (["run", "small.yaml", "--set", "duration=10"], ["duration", "no unit"]),
         (["run", "small.yaml", "--engine", "brain2"], ["brain2", "brian2"]),
-        (["run", "small.yaml", "--threads", "4"], ["one thread"]),
+        (["run", "small.yaml", "--engine", "brian2", "--threads", "4"], ["one thread"]),
+        (["run", "small.yaml", "--threads", "0"], ["threads", "from 1 to 64"]),
         (["resume", "nowhere"], ["nowhere"]),
         (["report", "nowhere"], ["nowhere"]),
         (["explain", "lif_exq"], ["lif_exp"]),
@@ -185,8 +186,9 @@ def _wait_for_spikes(folder: Path, process: subprocess.Popen[bytes]) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
 def test_a_stopped_run_goes_on_to_the_same_spikes(brain: Path, number: signal.Signals) -> None:
     """A run that is stopped (exit code 130) or killed and resumed equals one that was not."""
-    duration = "6 s"
+    duration = "300 s"
     assert main(["run", str(brain), "--out", "whole", "--no-report", "--quiet", "--set", f"duration={duration}"]) == 0
+    assert Run("whole").summary["engine"] == "cpp"
     process = _start(brain, "broken", duration)
     _wait_for_spikes(Path("broken"), process)
     process.send_signal(number)

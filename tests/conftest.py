@@ -1,0 +1,33 @@
+"""What holds for all tests: compiled networks go to a folder that goes away, Brian2 is left as it was found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes of one session share what they compile."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "compiled"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRAINCORE_CACHE", str(folder))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _device() -> Iterator[None]:
+    """Take Brian2 back to its own runtime, where a test chose another device."""
+    yield
+    if "brian2" not in sys.modules:
+        return
+    import brian2
+    import numpy as np
+
+    if brian2.get_device() is not brian2.all_devices["runtime"]:
+        brian2.set_device("runtime")
+    brian2.prefs["core.default_float_dtype"] = np.float64
