@@ -12,7 +12,7 @@ from braincore.engine.generator import TABLES, NativeCode
 
 def register() -> None:
     """Let Brian2's functions have their form of the engine."""
-    for name in ("exp", "expm1", "tanh"):  # those of math.h, of which the compiler does many at once
+    for name in ("exp", "expm1", "tanh", "log"):  # those of math.h, of which the compiler does many at once
         DEFAULT_FUNCTIONS[name].implementations.add_implementation(NativeCode, code=None, name=f"_{name}")
     DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(NativeCode, code=None, name="_exprel_")
     for name in ("rand", "randn", "poisson"):

@@ -41,6 +41,8 @@ _PURE = frozenset(
         "_expm1",
         "_exprel_",
         "_tanh",
+        "_over_exprel",
+        "_log",
         "_exprel",
         "_timestep",
         "_divided",
