@@ -6,8 +6,10 @@ second time in one process (where Brian2 counts its names on) compiles nothing.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +23,7 @@ from brian2.parsing.rendering import CPPNodeRenderer
 from brian2.utils.stringtools import word_substitute
 
 from braincore.engine.captured import Captured
+from braincore.engine.passes.share import shared
 
 TABLES: dict[str, Any] = {}
 """Numbers of functions that are made at run time (binomial draws), by the function's name."""
@@ -75,6 +78,29 @@ class Table:
         return real, f"({real})K[{len(self.numbers) - 1}]"
 
 
+SINGLE_DT = "_dt"
+"""Name of the time step in single precision."""
+
+_POWERS: dict[float | None, str] = {
+    2: "_power<2>({0})",
+    3: "_power<3>({0})",
+    4: "_power<4>({0})",
+    0.5: "sqrt({0})",
+    -1: "_divided(1, {0})",
+    -2: "_divided(1, _power<2>({0}))",
+}
+"""Powers that need no general function, which the compiler could do only one at a time."""
+
+
+def _number(node: Any) -> float | None:
+    """Return the value of a number, None for anything else."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _number(node.operand)
+        return None if value is None else -value
+    value = getattr(node, "value", None)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 class _Renderer(CPPNodeRenderer):  # type: ignore[misc]
     """Renders expressions; every call of a random function gets a number of its own."""
 
@@ -82,6 +108,14 @@ class _Renderer(CPPNodeRenderer):  # type: ignore[misc]
         super().__init__(auto_vectorise=auto_vectorise)
         self.draws = draws
         self.single = single
+        self.each = False  # whether the expression is worked out for each element
+
+    def _operand(self, node: Any) -> str:
+        """Return a factor; the time step, which is double, would draw a whole product in single precision with it."""
+        if self.single and self.each and getattr(node, "id", "") == "dt":
+            return SINGLE_DT
+        text: str = self.render_element_parentheses(node)
+        return text
 
     def render_Call(self, node: Any) -> str:  # noqa: N802 - Brian2's name
         text: str = super().render_Call(node)
@@ -93,15 +127,16 @@ class _Renderer(CPPNodeRenderer):  # type: ignore[misc]
     def render_BinOp(self, node: Any) -> str:  # noqa: N802 - Brian2's name
         kind = node.op.__class__.__name__
         if kind == "Pow":
-            power = getattr(node.right, "value", None)
-            if isinstance(power, int) and not isinstance(power, bool) and 2 <= power <= 4:
-                return f"_power<{power}>({self.render_node(node.left)})"
+            power = _number(node.right)
+            if power in _POWERS:
+                return _POWERS[power].format(self.render_node(node.left))
             name = getattr(getattr(node.left, "func", None), "id", "")
-            if name == "_exp" and isinstance(power, int | float):  # pow(exp(x), c), as sympy likes to write exp(c*x)
+            if name == "_exp" and power is not None:  # pow(exp(x), c), as sympy likes to write exp(c*x)
                 return f"_exp({self.render_node(node.right)} * ({self.render_node(node.left.args[0])}))"
         if kind == "Div":
-            left, right = self.render_element_parentheses(node.left), self.render_element_parentheses(node.right)
-            return f"_divided({left}, {right})"
+            return f"_divided({self._operand(node.left)}, {self._operand(node.right)})"
+        if kind == "Mult":
+            return f"{self._operand(node.left)} * {self._operand(node.right)}"
         text: str = super().render_BinOp(node)
         return text
 
@@ -117,7 +152,7 @@ class Generator(CPPCodeGenerator):  # type: ignore[misc]
 
     class_name = "cpp"
 
-    def __init__(self, captured: Captured, table: Table, *, iterate_all: bool, kernel: int) -> None:
+    def __init__(self, captured: Captured, table: Table, *, iterate_all: bool, kernel: int, share: bool = True) -> None:
         super().__init__(
             variables=dict(captured.variables),
             variable_indices=captured.variable_indices,
@@ -132,6 +167,9 @@ class Generator(CPPCodeGenerator):  # type: ignore[misc]
         self.table = table
         self.draws = [kernel << 8]
         self.single = prefs["core.default_float_dtype"] is np.float32
+        self.share = share
+        self.each = False
+        self.parts = 0
 
     def get_array_name(self, var: Any, access_data: bool = True) -> str:
         """Return the name of an array's pointer."""
@@ -141,8 +179,37 @@ class Generator(CPPCodeGenerator):  # type: ignore[misc]
         """Return an expression in C++."""
         expr = word_substitute(expr, self.func_name_replacements)
         renderer = _Renderer(self.auto_vectorise, self.draws, self.single)
+        renderer.each = self.each
         text: str = renderer.render_expr(expr)
         return text.strip()
+
+    def translate_to_statements(self, statements: Any, conditional_write_vars: Any) -> Any:
+        """Return the C++ of statements; what those for each element have in common is computed once."""
+        self.each = not all(s.scalar for s in statements)
+        if self.each:
+            named = [self._with_cpp_names(s) for s in statements]
+            random = {self.func_name_replacements.get(name, name) for name in self.auto_vectorise}
+            statements = shared(named, conditional_write_vars, random, start=self.parts, share=self.share)
+            self.parts += len(statements) - len(named)
+        return super().translate_to_statements(statements, conditional_write_vars)
+
+    def _with_cpp_names(self, statement: Any) -> Any:
+        """Return a statement with functions under their names in C++."""
+        found = copy(statement)
+        found.expr = word_substitute(statement.expr, self.func_name_replacements)
+        if found.used_boolean_variables:
+            found.boolean_simplified_expressions = {
+                values: word_substitute(text, self.func_name_replacements)
+                for values, text in statement.boolean_simplified_expressions.items()
+            }
+        return found
+
+    def translate_statement(self, statement: Any) -> str:
+        """Return the C++ of one statement; what the engine itself named has whatever type it has."""
+        if statement.dtype is None:
+            return f"const auto {statement.var} = {self.translate_expression(statement.expr)};"
+        text: str = super().translate_statement(statement)
+        return text
 
     def determine_keywords(self) -> dict[str, Any]:
         """Return the text of the functions that the code calls, and the arrays that they read."""
@@ -198,17 +265,32 @@ class Block:
     names: frozenset[str]
 
 
-def translate(captured: Captured, table: Table, *, iterate_all: bool, kernel: int) -> Block:
+def translate(captured: Captured, table: Table, *, iterate_all: bool, kernel: int, share: bool = True) -> Block:
     """Return the C++ of captured code.
+
+    Parameters
+    ----------
+    captured
+        The code.
+    table
+        Gets the arrays and numbers that the code reads.
+    iterate_all
+        Whether it runs for all elements of a group.
+    kernel
+        Number of its object; random numbers depend on it.
+    share
+        Whether what several statements compute is computed once.
 
     Raises
     ------
     KeyError, NotImplementedError
         A function has no C++ form.
     """
-    generator = Generator(captured, table, iterate_all=iterate_all, kernel=kernel)
+    generator = Generator(captured, table, iterate_all=iterate_all, kernel=kernel, share=share)
     scalar, vector, keywords = generator.translate(captured.code, prefs["core.default_float_dtype"])
     head, body = _text(scalar), _text(vector)
+    if re.search(rf"\b{SINGLE_DT}\b", body):
+        head = f"{head}\nconst float {SINGLE_DT} = dt;"
     touched = set(_WORD.findall(head + "\n" + body))
     arrays = {v for v in captured.variables.values() if isinstance(v, ArrayVariable) and v in table.arrays}
     writes = {v for v in arrays if re.search(rf"\b{table.name(v)}\[[^\]]*\] = ", head + "\n" + body)}
