@@ -2,8 +2,9 @@
 
 Brian2's integrators write rates out wherever they are used: a gate's opening and closing rate stand in its fixed point
 and again in its exponent. Here equal parts of the statements of one block get names (value numbering: a part counts as
-equal while nothing that it reads was written in between). Three forms are rewritten first, at no loss of accuracy:
-``a/exprel(x)`` and ``a/exp(x)`` need no division of their own, and ``exp(x)**c`` is an exponential.
+equal while nothing that it reads was written in between). Four forms are rewritten first, at the cost of a rounding:
+``a/exprel(x)`` and ``a/exp(x)`` need no division of their own, ``exp(x)**c`` is an exponential, and where several
+things are divided by one that comes from an exponential, they are multiplied by its reciprocal.
 
 Calls such as ``exp`` are statements of their own, ordered by how many others they wait for. A processor looks a few
 hundred instructions ahead: seven exponentials in a row run side by side, an exponential behind the division that it
@@ -156,7 +157,37 @@ def _parsed(statements: Sequence[Any], guards: Mapping[str, str]) -> list[_Line]
             _number(tree, line)
         lines.append(line)
         versions[statement.var] = versions.get(statement.var, 0) + 1
+    _with_reciprocals(lines)
     return lines
+
+
+def _with_reciprocals(lines: Sequence[_Line]) -> None:
+    """Turn divisions by one divisor into products, where the divisor is rounded by an exponential anyway."""
+    rounded: set[str] = set()
+    above: dict[Key, set[Key]] = {}
+    places: dict[Key, list[ast.BinOp]] = {}
+    for line in lines:
+        for node in (n for tree in line.trees for n in ast.walk(tree)):
+            if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)):
+                continue
+            key, left = line.keys.get(id(node.right)), line.keys.get(id(node.left))
+            if key is not None and left is not None and _is_rounded(node.right, rounded):
+                above.setdefault(key, set()).add(left)
+                places.setdefault(key, []).append(node)
+        if any(_is_rounded(tree, rounded) for tree in line.trees):
+            rounded.add(line.statement.var)
+    for key, found in places.items():
+        for node in found if len(above[key]) > 1 else ():
+            node.op, node.right = ast.Mult(), ast.BinOp(ast.Constant(1.0), ast.Div(), node.right)
+    for line in lines:  # what contains them has another key now
+        line.keys.clear()
+        for tree in line.trees:
+            _number(tree, line)
+
+
+def _is_rounded(node: ast.AST, names: set[str]) -> bool:
+    """Tell whether an expression depends on an exponential or the like, directly or through one of some names."""
+    return any(isinstance(n, ast.Name) and (n.id in LONG or n.id in names) for n in ast.walk(node))
 
 
 def _number(node: ast.AST, line: _Line) -> Key | None:
@@ -172,9 +203,8 @@ def _number(node: ast.AST, line: _Line) -> Key | None:
     elif isinstance(node, ast.BinOp):
         parts = (_number(node.left, line), _number(node.right, line))
         if None not in parts and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow):
-            if isinstance(node.op, ast.Add | ast.Mult):  # their operands may change places
-                parts = tuple(sorted(parts, key=repr))
-            key = (type(node.op).__name__, *parts)
+            swap = isinstance(node.op, ast.Add | ast.Mult)  # their operands may change places
+            key = (type(node.op).__name__, *(sorted(parts, key=repr) if swap else parts))
     elif isinstance(node, ast.Call):
         inside = [_number(argument, line) for argument in node.args]
         if None not in inside and isinstance(node.func, ast.Name) and node.func.id in PURE:
