@@ -1,0 +1,57 @@
+"""The compiler does many elements at once in every loop over neurons: a loop that it refuses is a defect."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import brian2 as b2
+import pytest
+from reference_models import MODELS
+
+import braincore.engine  # noqa: F401 - registers the device
+from braincore.engine import compiler
+
+QUICK = ("cobahh", "adaptive_exponential")
+_LOOP = re.compile(r"^#pragma GCC ivdep\nfor \(int64_t _idx = .*\n(?P<body>(?:.*\n)*?)}\n", re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def _device() -> Iterator[None]:
+    yield
+    b2.set_device("runtime")
+    b2.defaultclock.dt = 0.1 * b2.ms
+
+
+def _refused(source: str, flags: tuple[str, ...], folder: Path) -> list[str]:
+    """Return the pieces whose loop over elements the compiler does one by one."""
+    text = folder / "network.cpp"
+    text.write_text(source, encoding="utf-8")
+    flags = (*(f for f in (*compiler.FLAGS, *flags) if f != "-shared"), "-fopt-info-vec", "-S")
+    command = [compiler.compiler(), *flags, "-o", str(folder / "network.s"), str(text)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    done = {int(line) for line in re.findall(r"network\.cpp:(\d+):\d+: optimized: loop vectorized", told)}
+    refused = []
+    for found in _LOOP.finditer(source):
+        first = source.count("\n", 0, found.start()) + 2
+        works = [line for line in found["body"].splitlines() if "= " in line]
+        if works and not done & {first - 1, first, first + 1}:  # the pragma, the loop or what follows it
+            refused.append(source[: found.start()].rpartition("//@ ")[2].partition("\n")[0])
+    return refused
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
+def test_loops_over_neurons_are_vectorised(name: str, precision: str, tmp_path: Path) -> None:
+    version = subprocess.run([compiler.compiler(), "--version"], capture_output=True, text=True, check=True).stdout
+    if "Free Software Foundation" not in version:
+        pytest.skip("another compiler reports otherwise")
+    b2.set_device("braincore", precision=precision)
+    b2.defaultclock.dt = 0.1 * b2.ms
+    net, _ = MODELS[name]()
+    net.run(b2.defaultclock.dt)
+    source = b2.get_device().program.source
+    assert _LOOP.search(source)
+    assert not _refused(source, compiler.EXACT if precision == "double" else compiler.QUICK, tmp_path)
