@@ -1,0 +1,228 @@
+"""Every example of Brian2 on its own devices and on ours: ``python -m benchmarks.examples [NAME...]``.
+
+The examples are those of the installed Brian2's source distribution, fetched with pip into a folder of the user's
+cache, or of ``--folder``. Each runs headless, in a process of its own and a copy of the folder, on Brian2's runtime with
+NumPy and with Cython, on its C++ standalone device where the example allows it, and on ours. A line per example and
+device is appended to ``benchmarks/examples.jsonl``; what is there is not measured again. ``--report`` prints the table: wall time
+in all and inside `Network.run`, our ratio to Brian2's best, and whether the results agree.
+
+Results are compared with Brian2's NumPy runtime, whose random numbers before a run are ours too: spikes one by one,
+states to a relative 1e-6. Where an example draws random numbers while it runs only the total of spikes is compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+DEVICES = ("numpy", "cython", "standalone", "braincore")
+RESULTS = HERE / "examples.jsonl"
+CLOSE = 1e-6
+RUNAWAY = 0.05
+"""Share of spikes by which a stochastic example may differ before it is called different."""
+
+
+def fetch() -> Path:
+    """Return the folder with the examples of the installed Brian2; fetch it if it is not there."""
+    base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "braincore-benchmarks"
+    release = version("brian2")
+    folder = base / f"brian2-{release}"
+    if not (folder / "examples").is_dir():
+        with tempfile.TemporaryDirectory() as scratch:
+            command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", "brian2"]
+            subprocess.run([*command, "--dest", scratch, f"brian2=={release}"], check=True)
+            with tarfile.open(next(Path(scratch).glob("*.tar.gz"))) as archive:
+                archive.extractall(base, filter="data")
+    return folder / "examples"
+
+
+def scripts(folder: Path, chosen: list[str]) -> list[Path]:
+    """Return the example scripts, or those whose path contains one of the words."""
+    found = sorted(path.relative_to(folder) for path in folder.rglob("*.py") if path.name not in _NOT_SCRIPTS)
+    return [path for path in found if not chosen or any(word in str(path) for word in chosen)]
+
+
+_NOT_SCRIPTS = ("params.py", "plot_utils.py")
+
+
+def run_one(folder: Path, script: Path, device: str, timeout: float) -> tuple[dict[str, Any], Path | None]:
+    """Run an example in a process of its own; return what it reports and where its values lie."""
+    scratch = Path(tempfile.mkdtemp(prefix="brian2-example-"))
+    shutil.copytree(folder, scratch / "examples")
+    out = scratch / "result.json"
+    command = [sys.executable, str(HERE / "example_child.py"), str(scratch / "examples" / script), device, str(out)]
+    environment = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": os.pathsep.join(filter(None, _path()))}
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    ) as process:
+        try:
+            _, errors = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # a standalone example has a compiler or a binary below it
+            process.communicate()
+            return {"error": f"timeout after {timeout:g} s"}, None
+    if not out.exists():
+        return {"error": f"died with {process.returncode}: {errors[-3000:]}"}, None
+    result: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    result["process_s"] = time.perf_counter() - begun
+    return result, out.with_suffix(".npz")
+
+
+def _path() -> list[str | None]:
+    return [str(HERE.parent), os.environ.get("PYTHONPATH")]
+
+
+def compare(theirs: Path, ours: Path) -> dict[str, Any]:
+    """Return how far the values of two runs lie apart."""
+    import numpy as np
+
+    with np.load(theirs) as a, np.load(ours) as b:
+        missing = sorted(set(a.files) ^ set(b.files))
+        counts = [name for name in a.files if name.endswith(".count") and name in b.files]
+        spikes = [int(sum(x[name].sum() for name in counts)) for x in (a, b)]
+        different, worst, where = 0, 0.0, None
+        for name in sorted(set(a.files) & set(b.files)):
+            x, y = a[name], b[name]
+            if x.shape != y.shape:
+                different += 1
+                where = where or name
+                continue
+            if x.dtype.kind in "iub" or ".spikes." in name:
+                wrong = not np.allclose(x, y, rtol=1e-12, atol=0)
+            else:
+                finite = np.isfinite(x)
+                scale = np.abs(x[finite]).max(initial=0) or 1.0
+                apart = float(np.abs(np.where(finite & np.isfinite(y), x - y, 0)).max(initial=0) / scale)
+                wrong = apart > CLOSE or bool(np.any(finite != np.isfinite(y)))
+                if apart > worst:
+                    worst = apart
+            if wrong:
+                different += 1
+                where = where or name
+    return {"missing": missing[:5], "spikes": spikes, "different": different, "worst": worst, "first": where}
+
+
+def known(results: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what was measured, by example and device."""
+    if not results.exists():
+        return {}
+    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    return {(line["example"], line["device"]): line for line in lines}
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Run what is missing."""
+    folder = options.folder or fetch()
+    for script in scripts(folder, options.names):
+        done = {} if options.again else known(options.results)
+        reference = _reference(folder, script, done, options)
+        if reference is None:
+            continue
+        for device in options.device:
+            if (str(script), device) in done or device == "numpy":
+                continue
+            result, values = run_one(folder, script, device, options.timeout)
+            if device == "braincore" and values and reference.exists():
+                result["compared"] = compare(reference, values)
+            _append(options.results, {"example": str(script), "device": device, **result})
+            if values:
+                shutil.rmtree(values.parent)
+        if reference.exists():
+            shutil.rmtree(reference.parent)
+
+
+def _reference(folder: Path, script: Path, done: dict[Any, Any], options: argparse.Namespace) -> Path | None:
+    """Run an example on NumPy, if anything is to be compared with it; return its values, None if all is known."""
+    wanted = [device for device in options.device if (str(script), device) not in done]
+    if not wanted:
+        return None
+    earlier = done.get((str(script), "numpy"))
+    if earlier and earlier["error"] and "timeout" not in earlier["error"]:
+        return None  # it does not run on Brian2
+    if earlier and "braincore" not in wanted:
+        return Path("nowhere")
+    result, values = run_one(folder, script, "numpy", options.timeout)
+    _append(options.results, {"example": str(script), "device": "numpy", **result})
+    if result["error"] and "timeout" not in result["error"]:
+        return None
+    return values or Path("nowhere")
+
+
+def _append(results: Path, line: dict[str, Any]) -> None:
+    with results.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    short = {name: line[name] for name in ("example", "device", "wall_s", "run_s", "compared") if name in line}
+    print(short, (line.get("error") or "").strip().splitlines()[-1:], flush=True)
+
+
+def verdict(line: dict[str, Any], drawn: bool) -> str:
+    """Say in a word or two whether our results are Brian2's."""
+    found = line.get("compared")
+    if found is None:
+        return "not compared"
+    if not found["different"]:
+        return "same"
+    theirs, ours = found["spikes"]
+    if drawn:
+        return "random" if abs(theirs - ours) <= RUNAWAY * max(theirs, ours, 1) + 10 else f"{theirs} / {ours} spikes"
+    return f"differs ({found['first']}, {found['worst']:.1g})"
+
+
+def report(results: Path) -> list[str]:
+    """Return the table."""
+    lines = known(results)
+    rows = [
+        "| example | Brian2's best (s in run) | ours | times faster | total, Brian2's best (s) | ours | results |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for script in sorted({example for example, _ in lines}):
+        ours = lines.get((script, "braincore"))
+        peers = [line for d in DEVICES[:3] if (line := lines.get((script, d))) and not line["error"] and line["runs"]]
+        if ours is None or not peers:
+            continue
+        if ours["error"]:
+            rows.append(f"| {script} | | | | | | **fails**: {ours['error'].strip().splitlines()[-1][:120]} |")
+            continue
+        run, total = (min(line[what] for line in peers) for what in ("run_s", "wall_s"))
+        drawn = lines.get((script, "numpy"), {}).get("drawn_in_runs", True)
+        ratio = run / max(ours["run_s"], 1e-9)
+        rows.append(
+            f"| {script} | {run:.2f} | {ours['run_s']:.2f} | {ratio:.2f} | {total:.2f} | {ours['wall_s']:.2f} "
+            f"| {verdict(ours, drawn)} |"
+        )
+    return rows
+
+
+def main() -> int:
+    """Read the command line, and measure or report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="words in the paths of examples; all without")
+    parser.add_argument("--device", nargs="+", choices=DEVICES, default=list(DEVICES))
+    parser.add_argument("--folder", type=Path, help="Brian2's examples folder")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="file of results")
+    parser.add_argument("--timeout", type=float, default=600.0, help="seconds per example and device")
+    parser.add_argument("--again", action="store_true", help="measure what was measured already too")
+    parser.add_argument("--report", action="store_true", help="print the table of what was measured")
+    options = parser.parse_args()
+    if options.report:
+        print("\n".join(report(options.results)))
+    else:
+        measure(options)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

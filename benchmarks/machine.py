@@ -1,0 +1,51 @@
+"""What a measurement was made on, and in what state."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+def describe() -> dict[str, str | int]:
+    """Return processor, memory, compiler and versions."""
+    return {
+        "cpu": _after("/proc/cpuinfo", "model name") or platform.processor() or "unknown",
+        "cores": os.cpu_count() or 1,
+        "memory": _after("/proc/meminfo", "MemTotal") or "unknown",
+        "system": platform.platform(),
+        "compiler": _first_line([os.environ.get("CXX", "g++"), "--version"]),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in ("numpy", "brian2", "cython", "nest-simulator", "braincore-sim")},
+        "commit": _first_line(["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]),
+    }
+
+
+def load() -> float:
+    """Return how many processes wanted to run in the last minute."""
+    return round(os.getloadavg()[0], 2)
+
+
+def _after(path: str, key: str) -> str:
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(key)), "")
+
+
+def _first_line(command: list[str]) -> str:
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return "none"
+    return said[0] if said else "none"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
