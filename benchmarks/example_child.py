@@ -21,6 +21,7 @@ from typing import Any
 os.environ["MPLBACKEND"] = "Agg"
 warnings.filterwarnings("ignore")
 
+OURS = ("braincore", "compared")
 RUNS_KEPT = 8
 """Runs of one example whose results are kept: some call `run` hundreds of times."""
 VALUES_KEPT = 200_000
@@ -135,7 +136,7 @@ def choose(device: str) -> None:
                 original("cpp_standalone", build_on_run=build_on_run, **kwargs)
             else:
                 original("cpp_standalone", directory=folder)
-        elif device == "braincore":
+        elif device in OURS:
             original("braincore")
         else:
             original("runtime")
@@ -143,10 +144,10 @@ def choose(device: str) -> None:
     for module in (brian2, devices, brian2.devices, sys.modules.get("brian2.only")):
         if module is not None and hasattr(module, "set_device"):
             module.set_device = set_device  # type: ignore[attr-defined]
-    brian2.prefs.codegen.target = {"cython": "cython", "numpy": "numpy"}.get(device, "numpy")
+    brian2.prefs.codegen.target = "numpy" if device in ("numpy", "compared") else "auto"
     if device == "standalone":
         original("cpp_standalone", directory=folder)
-    elif device == "braincore":
+    elif device in OURS:
         import braincore.engine  # noqa: F401 - registers the device
 
         original("braincore")

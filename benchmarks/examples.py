@@ -1,10 +1,10 @@
 """Every example of Brian2 on its own devices and on ours: ``python -m benchmarks.examples [NAME...]``.
 
 The examples are those of the installed Brian2's source distribution, fetched with pip into a folder of the user's
-cache, or of ``--folder``. Each runs headless, in a process of its own and a copy of the folder, on Brian2's runtime with
-NumPy and with Cython, on its C++ standalone device where the example allows it, and on ours. A line per example and
-device is appended to ``benchmarks/examples.jsonl``; what is there is not measured again. ``--report`` prints the table: wall time
-in all and inside `Network.run`, our ratio to Brian2's best, and whether the results agree.
+cache, or of ``--folder``. Each runs headless, in a process of its own and a copy of the folder, on Brian2's runtime
+with NumPy and with Cython, on its C++ standalone device where the example allows it, and on ours. A line per example
+and device is appended to ``benchmarks/examples.jsonl``; what is there is not measured again. ``--report`` prints the
+table: wall time in all and inside `Network.run`, our ratio to Brian2's best, and whether the results agree.
 
 Results are compared with Brian2's NumPy runtime, whose random numbers before a run are ours too: spikes one by one,
 states to a relative 1e-6. Where an example draws random numbers while it runs only the total of spikes is compared.
@@ -27,7 +27,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-DEVICES = ("numpy", "cython", "standalone", "braincore")
+DEVICES = ("numpy", "cython", "standalone", "braincore", "compared")
+PEERS = DEVICES[:3]
+"""``compared`` is ours with NumPy for what is not compiled, whose random numbers are the reference's."""
 RESULTS = HERE / "examples.jsonl"
 CLOSE = 1e-6
 RUNAWAY = 0.05
@@ -135,7 +137,7 @@ def measure(options: argparse.Namespace) -> None:
             if (str(script), device) in done or device == "numpy":
                 continue
             result, values = run_one(folder, script, device, options.timeout)
-            if device == "braincore" and values and reference.exists():
+            if device == "compared" and values and reference.exists():
                 result["compared"] = compare(reference, values)
             _append(options.results, {"example": str(script), "device": device, **result})
             if values:
@@ -152,7 +154,7 @@ def _reference(folder: Path, script: Path, done: dict[Any, Any], options: argpar
     earlier = done.get((str(script), "numpy"))
     if earlier and earlier["error"] and "timeout" not in earlier["error"]:
         return None  # it does not run on Brian2
-    if earlier and "braincore" not in wanted:
+    if earlier and "compared" not in wanted:
         return Path("nowhere")
     result, values = run_one(folder, script, "numpy", options.timeout)
     _append(options.results, {"example": str(script), "device": "numpy", **result})
@@ -190,18 +192,19 @@ def report(results: Path) -> list[str]:
     ]
     for script in sorted({example for example, _ in lines}):
         ours = lines.get((script, "braincore"))
-        peers = [line for d in DEVICES[:3] if (line := lines.get((script, d))) and not line["error"] and line["runs"]]
+        peers = [line for d in PEERS if (line := lines.get((script, d))) and not line["error"] and line["runs"]]
         if ours is None or not peers:
             continue
-        if ours["error"]:
-            rows.append(f"| {script} | | | | | | **fails**: {ours['error'].strip().splitlines()[-1][:120]} |")
+        twin = lines.get((script, "compared"), {})
+        if error := ours["error"] or twin.get("error"):
+            rows.append(f"| {script} | | | | | | **fails**: {error.strip().splitlines()[-1][:120]} |")
             continue
         run, total = (min(line[what] for line in peers) for what in ("run_s", "wall_s"))
         drawn = lines.get((script, "numpy"), {}).get("drawn_in_runs", True)
         ratio = run / max(ours["run_s"], 1e-9)
         rows.append(
             f"| {script} | {run:.2f} | {ours['run_s']:.2f} | {ratio:.2f} | {total:.2f} | {ours['wall_s']:.2f} "
-            f"| {verdict(ours, drawn)} |"
+            f"| {verdict(twin, drawn)} |"
         )
     return rows
 

@@ -96,10 +96,11 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def slope(rows: list[dict[str, Any]]) -> float:
-    """Return the slope of a line through log cost over log size."""
+    """Return the slope of a line through log cost over log size; a cost below the baseline's noise is left out."""
     import numpy as np
 
-    return float(np.polyfit(np.log([r["size"] for r in rows]), np.log([r["us_per_step"] for r in rows]), 1)[0])
+    at = np.array([(r["size"], r["us_per_step"]) for r in rows if r["us_per_step"] > 0])
+    return float(np.polyfit(np.log(at[:, 0]), np.log(at[:, 1]), 1)[0]) if len(at) > 1 else float("nan")
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:

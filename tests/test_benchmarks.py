@@ -178,11 +178,12 @@ def test_the_table_of_examples_names_what_fails(tmp_path: Path) -> None:
     lines = [
         {"example": "a.py", "device": "numpy", "error": None, "runs": 1, "run_s": 2.0, "wall_s": 3.0},
         {"example": "a.py", "device": "braincore", "error": None, "runs": 1, "run_s": 1.0, "wall_s": 2.0},
+        {"example": "a.py", "device": "compared", "error": None, "compared": {"different": 0}},
         {"example": "b.py", "device": "numpy", "error": None, "runs": 1, "run_s": 2.0, "wall_s": 3.0},
         {"example": "b.py", "device": "braincore", "error": "Traceback\nKeyError: 'x'", "runs": 0},
     ]
     path = tmp_path / "examples.jsonl"
     path.write_text("".join(json.dumps(entry) + "\n" for entry in lines), encoding="utf-8")
     rows = examples.report(path)
-    assert "| a.py | 2.00 | 1.00 | 2.00 | 3.00 | 2.00 | not compared |" in rows
+    assert "| a.py | 2.00 | 1.00 | 2.00 | 3.00 | 2.00 | same |" in rows
     assert any("**fails**: KeyError: 'x'" in row for row in rows)

@@ -13,8 +13,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.networks.base import DT_MS, Network
 from benchmarks.networks.microcircuit import Microcircuit, parameters
 from benchmarks.simulators.base import Job, Measurement, peak_mb
@@ -71,8 +69,7 @@ def _read(job: Job, run: Any, begun: float, reports: list[tuple[str, int, float]
     seconds = (last - first) * DT_MS * 1e-3
     rates, spikes, events = {}, 0, 0.0
     for k, name in enumerate(p.names):
-        times = np.asarray(run.spikes(f"V1.{name}")["time"])
-        n = int((times >= job.times.transient).sum())
+        n = int((run.spikes(f"V1.{name}").t >= job.times.transient).sum())
         rates[name] = round(n / int(p.sizes[k]) / job.times.seconds, 4)
         spikes += n
         events += n * float(p.synapses[:, k].sum()) / int(p.sizes[k])
