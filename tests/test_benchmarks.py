@@ -44,6 +44,15 @@ def test_a_network_is_drawn_the_same_each_time(name: str) -> None:
     assert all(np.array_equal(first[key], second[key]) for key in first)
 
 
+def test_what_is_kept_of_a_network_is_of_no_other(tmp_path: Path) -> None:
+    tiny = NETWORKS["fly"].shrunk()
+    assert tiny.key != NETWORKS["fly"].key
+    drawn = tiny.data(tmp_path)
+    kept = tiny.data(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{tiny.key}.npz"]
+    assert all(np.array_equal(drawn[name], kept[name]) for name in drawn)
+
+
 def test_pairs_are_connected_with_their_probability_and_once() -> None:
     i, j = bernoulli(np.random.default_rng(8), 300, 200, 0.1)
     sd = np.sqrt(300 * 200 * 0.1 * 0.9)

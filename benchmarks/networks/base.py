@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,11 +99,16 @@ class Network(ABC):
     def shrunk(self) -> Network:
         """Return a network of the same kind that builds and runs in a second."""
 
+    @property
+    def key(self) -> str:
+        """The name, and a digest of the parameters: what is kept of a network under it is of no other."""
+        return f"{self.name}-{hashlib.sha256(repr(self).encode()).hexdigest()[:8]}"
+
     def data(self, folder: Path | None) -> Arrays:
         """Return what `draw` does, from `folder` if it lies there."""
         if folder is None or not self.kept:
             return self.draw()
-        path = folder / f"{self.name}.npz"
+        path = folder / f"{self.key}.npz"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
             scratch = path.with_suffix(".part.npz")

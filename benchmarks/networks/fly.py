@@ -100,11 +100,11 @@ class Fly(Network):
     def limit(self, threads: int, times: Times, data: Arrays, folder: Path) -> tuple[str, list[str]]:
         rows = np.zeros(self.neurons + 1, np.uint64)
         rows[1:] = np.cumsum(np.bincount(data["i"], minlength=self.neurons))
-        path = folder / "fly.bin"
+        path = folder / f"{self.key}.bin"
+        head = np.array([self.neurons, data["i"].size], np.uint64)
+        tail = np.array([data["driven"].size], np.uint64)
+        ends = (data["j"].astype(np.uint32), data["contacts"].astype(np.float32))
         with path.open("wb") as file:
-            head = np.array([self.neurons, data["i"].size], np.uint64)
-            tail = np.array([data["driven"].size], np.uint64)
-            ends = (data["j"].astype(np.uint32), data["contacts"].astype(np.float32))
             for part in (head, rows, *ends, tail, data["driven"].astype(np.uint32)):
                 part.tofile(file)
         return "fly", [f"{times.seconds:g}", str(threads), "2", f"{STRONGER:g}", str(path)]  # 2: lazy neurons

@@ -81,7 +81,8 @@ def _in_this_process(b2: Any, job: Job) -> Measurement:
 
 def _standalone(b2: Any, job: Job) -> Measurement:
     """Build the program, or take that of an earlier measurement of the same cell, and run it in its own process."""
-    folder = job.work / f"{job.network.name} {job.simulator.name}".replace(" ", "_")
+    times = f"{job.times.transient:g}_{job.times.seconds:g}"  # they are compiled in
+    folder = job.work / f"{job.network.key}_{job.simulator.name}_{times}".replace(" ", "_")
     card = folder / "cell.json"
     fresh = not card.exists()
     if fresh:
