@@ -49,8 +49,12 @@ class Observer:
         for kind in (Network, MagicNetwork):  # a magic network forgets its objects in `after_run`
             kind.after_run = self._before(kind.after_run)
 
+        def drawn_from() -> tuple[bytes, int]:
+            state = np.random.get_state(legacy=True)
+            return bytes(state[1]), int(state[2])  # type: ignore[index, arg-type]
+
         def run(net: Any, duration: Any, *args: Any, **kwargs: Any) -> Any:
-            before = np.random.get_state()[1:3]
+            before = drawn_from()
             if not args and "level" not in kwargs:
                 kwargs["level"] = 1  # names are looked up where the example calls, not here
             elif "level" in kwargs:
@@ -61,8 +65,7 @@ class Observer:
             finally:
                 observer.run_s += time.perf_counter() - begun
                 observer.runs += 1
-                after = np.random.get_state()[1:3]
-                observer.drawn_in_runs |= before[1] != after[1] or bool(np.any(before[0] != after[0]))
+                observer.drawn_in_runs |= drawn_from() != before
 
         Network.run = run
 
@@ -143,7 +146,7 @@ def choose(device: str) -> None:
 
     for module in (brian2, devices, brian2.devices, sys.modules.get("brian2.only")):
         if module is not None and hasattr(module, "set_device"):
-            module.set_device = set_device  # type: ignore[attr-defined]
+            setattr(module, "set_device", set_device)  # noqa: B010 - a module has no such attribute for a type checker
     brian2.prefs.codegen.target = "numpy" if device in ("numpy", "compared") else "auto"
     if device == "standalone":
         original("cpp_standalone", directory=folder)

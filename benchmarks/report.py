@@ -64,7 +64,7 @@ def mean_rate(line: dict[str, Any]) -> float | None:
     if network is not None and line["network"].startswith("microcircuit"):
         from benchmarks.networks.microcircuit import parameters
 
-        weights = parameters(network.scale).sizes  # type: ignore[attr-defined]
+        weights = parameters(network.scale).sizes.tolist()  # type: ignore[attr-defined]
     else:
         weights = [4, 1]  # excitatory and inhibitory
     return float(sum(w * r for w, r in zip(weights, rates, strict=True)) / sum(weights))

@@ -100,8 +100,8 @@ def measure(network: str, repeat: int, results: Path, *, shrunk: bool = False) -
                     line = {"network": network, "family": family, "state": state, "repetition": repetition}
                     append(results, {**line, "load": load(), **times})
     rows = []
-    for name, times in found.items():
-        middle = [statistics.median(t[stage] for t in times) for stage in STAGES]
+    for name, runs in found.items():
+        middle = [statistics.median(run[stage] for run in runs) for stage in STAGES]
         limit = (COLD_START_S if name.endswith("cold") else WARM_START_S if name.endswith("warm") else {}).get(network)
         verdict = "" if limit is None else f"{'met' if middle[-1] <= limit else '**missed**'}: ≤ {limit:g}"
         rows.append(f"| {network} | {name} | {' | '.join(f'{m:.2f}' for m in middle)} | {verdict} |")

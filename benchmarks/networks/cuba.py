@@ -102,7 +102,7 @@ def connected_in_nest(
     for model, weight, where in (("exc", weights[0], chosen), ("inh", weights[1], ~chosen)):
         common = {"weight": weight, "delay": DT_MS}
         nest.CopyModel("static_synapse_hom_w", model, common)
-        syn = {"synapse_model": model}
+        syn: dict[str, Any] = {"synapse_model": model}
         if "delay" in data:
             syn["delay"] = data["delay"][where]
         nest.Connect(data["i"][where] + first, data["j"][where] + first, "one_to_one", syn)
