@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,19 @@ EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "microcircuit
 
 
 def choose_engine(precision: str, threads: int) -> None:
-    """Make ``engine="cpp"`` mean this precision and so many threads."""
-    engine: Any = import_module("braincore.build.engine")  # the package has a function of this name
-    try:
-        engine.CppEngine(precision=precision, threads=threads)
-        settings: dict[str, Any] = {"precision": precision, "threads": threads}
-    except TypeError:
-        if threads != 1:
-            raise NotImplementedError("this engine has no threads") from None
-        settings = {"precision": precision}
-    engine.ENGINES["cpp"] = partial(engine.CppEngine, **settings)
+    """Make ``engine="cpp"`` mean this precision and exactly so many threads."""
+    import brian2
+
+    from benchmarks.simulators.on_brian2 import use_braincore
+
+    module: Any = import_module("braincore.build.engine")  # the package has a function of this name
+    prepare = module.CppEngine.prepare
+
+    def prepared(engine: Any) -> None:
+        prepare(engine)
+        use_braincore(brian2, precision, threads)
+
+    module.CppEngine.prepare = prepared
 
 
 def measure(job: Job) -> Measurement:
