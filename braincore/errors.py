@@ -114,3 +114,7 @@ def printable(text: str, *, keep: str = "\n") -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
+
+
+class EngineWarning(UserWarning):
+    """Something that is probably not meant; the message begins with its name."""

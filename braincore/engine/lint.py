@@ -22,16 +22,12 @@ from brian2.units.fundamentalunits import Quantity
 
 from braincore.engine.captured import Captured
 from braincore.engine.stability import unstable_steps
-from braincore.errors import InputError, suggest
+from braincore.errors import EngineWarning, InputError, suggest
 
 ON_GRID = 1e-3
 """What is off a multiple of the time step by less than this share of it is on it, as in Brian2."""
 MANY_STEPS = 2**53
 """From here on times cannot be told apart in double precision."""
-
-
-class EngineWarning(UserWarning):
-    """Something that is probably not meant; the message begins with its name."""
 
 
 def warn(name: str, message: str, hint: str = "") -> None:
