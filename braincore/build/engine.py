@@ -316,6 +316,7 @@ class CppEngine:
     def _advance(self, conductor: Conductor, running: Any) -> None:
         step, stop = conductor.first, False
         while step < conductor.last and not stop:
+            running.program.sync()  # what is sampled or changed now must be the present state
             conductor.before(step)
             running.changed()
             until = conductor.next_stop(step)

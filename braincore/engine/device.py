@@ -316,6 +316,7 @@ class Running:
         """Raise `EngineError` if state ran away: now and then, and after the last step."""
         if self.check is not None and (last or self.check.due()):
             self.note_time()
+            self.program.sync()
             self.check.look(float(self.net.t_))
 
     def advance(self, most: int | None = None) -> int:

@@ -73,11 +73,8 @@ class TableBuffer:
 
 
 def keep_until(columns: Columns, end: int, span: int) -> dict[str, NDArray[Any]]:
-    """Return the rows that are over when step `end` begins: a row is about `span` steps from its own.
-
-    A snapshot is taken at the start of its step, and taken again by a run that goes on there.
-    """
-    early = columns["step"] + max(span, 1) <= end
+    """Return the rows that are over when step `end` begins: a row is about `span` steps from its own."""
+    early = columns["step"] + span <= end
     return dict(columns) if early.all() else {name: values[early] for name, values in columns.items()}
 
 

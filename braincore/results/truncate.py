@@ -51,6 +51,18 @@ def truncate(folder: Path, status: RunStatus, step: int, disk: Disk) -> RunStatu
     return status
 
 
+def tables_reaching(folder: Path, status: RunStatus, step: int) -> frozenset[str]:
+    """Return the tables of weights that have a snapshot of a step, the last one, on disk."""
+    found = set()
+    for name, entry in status.tables.items():
+        if entry.parts and name.startswith("weights/"):
+            table, _ = read_part(folder / name / part_name(entry.parts - 1), run_id=status.run_id)
+            steps = column(table, "step")
+            if len(steps) and int(steps.max()) == step:
+                found.add(name)
+    return frozenset(found)
+
+
 def _cut(
     folder: Path, name: str, before: TableStatus, step: int, status: RunStatus, rewritten: dict[Path, bytes]
 ) -> TableStatus:

@@ -21,7 +21,7 @@ from braincore.results.parts import encode_part, part_name, read_part
 from braincore.results.populations import POPULATIONS_NAME, PopulationInfo, as_populations, from_index, to_index
 from braincore.results.status import RunStatus, TableStatus, folder_name, plain, to_json
 from braincore.results.table import RATES, ROW, SYNAPSES, TableBuffer, TableSet
-from braincore.results.truncate import truncate
+from braincore.results.truncate import tables_reaching, truncate
 from braincore.results.verify import read_json
 
 _log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ class RunWriter:
         disk = disk or Disk()
         self._chunk_bytes, self._max_age = chunk_bytes, max_age
         self._tables = TableSet((), 0.0)
+        self._resumed, self._there = -1, frozenset[str]()
         self._closed = False
         with clear_errors(self.folder):
             self._lock, status = claim(self.folder, force=force, resume=resume, disk=disk)
@@ -203,7 +204,10 @@ class RunWriter:
         """Take a snapshot of a projection's synapses after `step` steps: source and target neurons, and variables."""
         steps = np.full(np.shape(pre), step)
         columns = {"step": steps, "t": None, "pre": pre, "post": post}
-        self._take(f"weights/{folder_name(name, noun='projection')}", SYNAPSES, columns, variables, units, span=0)
+        table = f"weights/{folder_name(name, noun='projection')}"
+        if step == self._resumed and table in self._there:
+            return  # taken before the run stopped, at the very step where it goes on
+        self._take(table, SYNAPSES, columns, variables, units, span=0)
 
     def _take(
         self,
@@ -327,6 +331,7 @@ class RunWriter:
         try:
             with clear_errors(self.folder, step=self.status.step):
                 self._home.status = truncate(self.folder, self.status, step, self._home.disk)
+                self._resumed, self._there = step, tables_reaching(self.folder, self.status, step)
         except BaseException:  # how far it came is on disk only: nothing more may be written from here
             self._release()
             raise
