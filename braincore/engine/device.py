@@ -23,6 +23,7 @@ from braincore.engine.checks import StateCheck
 from braincore.engine.compiler import compiler
 from braincore.engine.complaints import CompileError
 from braincore.engine.functions import register
+from braincore.engine.integrated import kept_integrations
 from braincore.engine.pace import MOST, Pace, threads_that_may_pay
 from braincore.engine.program import Program, compile_network, real
 from braincore.engine.queue import SpikeQueue
@@ -219,7 +220,8 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         start, stop = net.t, net.t + duration
         for clock in net._clocks:
             clock.set_interval(start, stop)
-        net.before_run(namespace)
+        with kept_integrations():
+            net.before_run(namespace)
         for obj in objects:
             queue = getattr(obj, "queue", None)
             if isinstance(queue, SpikeQueue) and obj.active:

@@ -43,7 +43,8 @@ def state_update(unit: Unit, captured: Captured) -> Loop:
     block = unit.block(captured, iterate_all=True)
     piece = _loop(unit, captured, block, kind="update")
     if unit.passes.poisson:
-        piece.vector, piece.before, notes = drawn_before(piece.vector)
+        text, piece.before, notes = drawn_before(piece.vector[0])
+        piece.vector = (text,)
         piece.notes += notes
     spiking = captured.owner.variables.get("_spikespace") in unit.spaces  # else nothing says who spiked
     steps = held_steps(captured) if unit.passes.refractory and id(captured) in unit.alone and spiking else None
@@ -69,7 +70,7 @@ def _release(unit: Unit, captured: Captured, piece: Loop, steps: int) -> None:
     piece.head = "\n".join([piece.head, *extra])
     loop = f"for (int p = _p0; p < _p1; p++) for (const int32_t i : {spikes}.at(p, STEP - {held_for}))"
     piece.before = "\n".join([piece.before, f"{loop} {unit.table.name(held)}[i] = true;"])
-    piece.quick, piece.quick_if = quick, f"STEP - CHANGED[CLOCK] > {held_for}"
+    piece.quick, piece.quick_if = (quick,), f"STEP - CHANGED[CLOCK] > {held_for}"
     piece.notes.append(f"neurons are let go {steps} steps after their spike; no neuron is asked")
 
 
@@ -84,7 +85,7 @@ def _loop(unit: Unit, captured: Captured, block: Block, *more: Any, kind: str) -
         group=captured.owner,
         count=count(unit, captured),
         head=unit.head(captured, block, *more),
-        vector=block.vector,
+        vector=(block.vector,),
         ordered=bool(block.indexed),
         kind=kind,
     )
@@ -119,7 +120,7 @@ def threshold(unit: Unit, captured: Captured) -> Piece:
     piece.touches |= {Touch(v, divided(size), written=True) for v in more[:2]}
     piece.touches.add(Touch(spikes, divided(size), written=True))
     piece.before = f"uint8_t* __restrict _flag = {flags}.data();"
-    piece.vector = f"{block.vector}\n_flag[_idx] = _cond;"
+    piece.vector = (f"{block.vector}\n_flag[_idx] = _cond;",)
     piece.after = "\n".join(after)
     return piece
 

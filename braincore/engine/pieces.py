@@ -8,6 +8,9 @@ from typing import Any
 
 from braincore.engine.parts import Touch
 
+BLOCK = 256
+"""Elements of a group that stay in the first-level cache, whatever their state."""
+
 _DECLARED = re.compile(r"^(?:const )?\w+(?P<pointer>\*)?(?: __restrict)? (?P<name>\w+) = ", re.MULTILINE)
 
 
@@ -72,7 +75,7 @@ class Loop(Piece):
     head
         Declarations: pointers, constants, what is worked out once a step.
     vector
-        What is done for element ``_idx``.
+        What is done for element ``_idx``; where there are several, one after the other for a block of elements.
     after
         Statements after the loop.
     ordered
@@ -85,11 +88,11 @@ class Loop(Piece):
     count: str = ""
     head: str = ""
     before: str = ""
-    vector: str = ""
+    vector: tuple[str, ...] = ()
     after: str = ""
     ordered: bool = False
     kind: str = ""
-    quick: str = ""
+    quick: tuple[str, ...] = ()
     quick_if: str = ""
 
     @property
@@ -102,18 +105,35 @@ class Loop(Piece):
         parts = (self.parts, self.count, share, self.head, self.before, loop, self.after)
         return "\n".join(part for part in parts if part)
 
-    def _loop(self, vector: str) -> str:
+    def _loop(self, vectors: tuple[str, ...]) -> str:
+        """Return one loop, or one for each stage over blocks that stay in the first-level cache.
+
+        A loop whose stages are of different widths (numbers, then flags of one byte) makes the compiler do as many
+        elements at once as the narrowest allows, and run out of registers.
+        """
+        if len(vectors) == 1:
+            return self._over("_first", "_last", vectors[0])
+        loops = "\n".join(self._over("_block", "_stop", vector) for vector in vectors)
+        return (
+            f"for (int64_t _block = _first; _block < _last; _block += {BLOCK}) {{\n"
+            f"const int64_t _stop = min(_last, _block + {BLOCK});\n{loops}\n}}"
+        )
+
+    def _over(self, first: str, last: str, vector: str) -> str:
         hint = "" if self.ordered else "#pragma GCC ivdep\n"
         return (
-            f"{hint}for (int64_t _idx = _first; _idx < _last; _idx++) {{\n"
+            f"{hint}for (int64_t _idx = {first}; _idx < {last}; _idx++) {{\n"
             f"const _Draw _vectorisation_idx(_idx, 0);\n{vector}\n}}"
         )
 
 
-def merged(first: Loop, second: Loop) -> Loop:
-    """Return one loop that does what `first` does and then what `second` does, for every element."""
+def merged(first: Loop, second: Loop, *, apart: bool = False) -> Loop:
+    """Return one loop that does what `first` does and then what `second` does, for every element.
+
+    `apart` says that the two are done one after the other for a block of elements, instead of for each.
+    """
     names = {m["name"] for m in _DECLARED.finditer(first.head)}
-    head, vector, before, after = second.head, second.vector, second.before, second.after
+    head, (vector,), before, after = second.head, second.vector, second.before, second.after
     lines = []
     renamed = {}
     for line in head.splitlines():
@@ -141,11 +161,15 @@ def merged(first: Loop, second: Loop) -> Loop:
         count=first.count,
         head=f"{first.head}\n" + "\n".join(lines),
         before="\n".join(part for part in (first.before, before) if part),
-        vector=f"{{\n{first.vector}\n}}\n{{\n{vector}\n}}",
-        quick=f"{{\n{first.quick}\n}}\n{{\n{vector}\n}}" if first.quick else "",
+        vector=_joined(first.vector, vector, apart),
+        quick=_joined(first.quick, vector, apart) if first.quick else (),
         quick_if=first.quick_if,
         after="\n".join(part for part in (first.after, after) if part),
         ordered=first.ordered or second.ordered,
         kind=f"{first.kind}+{second.kind}",
         notes=[*first.notes, *second.notes, f"{second.obj.name} runs in the loop of {first.obj.name}"],
     )
+
+
+def _joined(first: tuple[str, ...], second: str, apart: bool) -> tuple[str, ...]:
+    return (*first, second) if apart else (f"{{\n{first[0]}\n}}\n{{\n{second}\n}}",)

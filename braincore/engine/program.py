@@ -212,7 +212,7 @@ def compile_network(
         unit = _unit(clocks, passes or Passes(), parts, python=True)
         pieces = _pieces(unit, objects, clocks)
     if unit.passes.fuse:
-        pieces = fuse(pieces)
+        pieces = fuse(pieces, apart=exact)
     steps: list[Step] = []
     calls: list[str] = []
     for piece in pieces:

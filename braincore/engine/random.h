@@ -33,7 +33,7 @@ static inline double _rand(const _Draw d) {
 }
 static inline double _randn(const _Draw d) {  // Box and Muller
   uint32_t c[4]; _random(d, 0, c);
-  return sqrt(-2.0 * log(_uniform(c[0], c[1]))) * cos(6.283185307179586 * _uniform(c[2], c[3]));
+  return sqrt(-2.0 * _log(_uniform(c[0], c[1]))) * _cos2pi(_uniform(c[2], c[3]));
 }
 
 // Sixteen calls of Philox at once. They serve 128 elements with 16 random bits each: `_bits16` says which.

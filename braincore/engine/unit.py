@@ -47,6 +47,7 @@ class Passes:
     poisson: bool = True
     rows: bool = True
     skip: bool = True
+    share: bool = True
 
     @classmethod
     def without(cls, names: Iterable[str]) -> Passes:
@@ -153,7 +154,9 @@ class Unit:
             A function that it calls has no C++ form.
         """
         try:
-            found = translate(captured, self.table, iterate_all=iterate_all, kernel=self.kernel)
+            found = translate(
+                captured, self.table, iterate_all=iterate_all, kernel=self.kernel, share=self.passes.share
+            )
         except (KeyError, NotImplementedError) as error:
             raise Unsupported(f"{captured.name}: {error.args[0] if error.args else error}") from error
         found = self._told_apart(found)

@@ -88,7 +88,7 @@ def test_any_number_of_threads_gives_the_same_bits(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("without", ["fuse", "refractory", "hoist", "poisson", "rows"])
+@pytest.mark.parametrize("without", ["fuse", "refractory", "hoist", "poisson", "rows", "share"])
 def test_passes_change_nothing(name: str, without: str) -> None:
     found, expected = _run(name, "braincore", without=[without]), _run(name, "braincore")
     for key, values in expected.items():

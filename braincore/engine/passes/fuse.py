@@ -10,8 +10,12 @@ from collections.abc import Sequence
 from braincore.engine.pieces import Loop, Piece, merged
 
 
-def fuse(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces with every threshold moved into the loop of its group's update, where that is legal."""
+def fuse(pieces: Sequence[Piece], *, apart: bool = False) -> list[Piece]:
+    """Return the pieces with every threshold moved into the loop of its group's update, where it is legal.
+
+    `apart` says that updates with exponentials get a loop of their own over a block of elements, and thresholds
+    another: in double precision the two together need more registers than there are.
+    """
     out: list[Piece] = []
     for piece in pieces:
         place = _partner(out, piece)
@@ -20,8 +24,12 @@ def fuse(pieces: Sequence[Piece]) -> list[Piece]:
         else:
             first = out[place]
             assert isinstance(first, Loop) and isinstance(piece, Loop)
-            out[place] = merged(first, piece)
+            out[place] = merged(first, piece, apart=apart and any(name in first.vector[0] for name in _LONG))
     return out
+
+
+_LONG = ("_exp(", "_expm1(", "_exprel_(", "_over_exprel(", "_tanh(", "_log(")
+"""Functions whose arithmetic stands in the loop."""
 
 
 def _partner(before: Sequence[Piece], piece: Piece) -> int | None:
