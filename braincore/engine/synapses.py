@@ -240,13 +240,13 @@ def _bucketed(path: str, held: Columns) -> list[str]:
         act = [f"const uint32_t* _places = {lists};", "for (size_t _k = 0; _k < _due.n; _k++) _act(_own, _places[_k]);"]
     return [
         f"auto& _buckets = buckets_{path}[P];",
-        f"const int64_t _base = {path}.first, _lag = {path}.lag();",
+        f"const int64_t _zero = {path}.first, _lag = {path}.lag();",
         "const auto _put = [&](const int64_t _seen, const auto _again) {",
         f"{path}.spikes(_seen, [&](const int32_t* _s, const int32_t* _end) {{",
         "for (; _s < _end; _s++) {",
-        "const uint32_t _stop = _o.row[*_s - _base + 1];",
-        "if (_s + 2 < _end) { const uint32_t _next = _o.row[_s[2] - _base]; __builtin_prefetch(&_o.steps[_next]); }",
-        "for (uint32_t _k = _o.row[*_s - _base]; _k < _stop; _k++) {",
+        "const uint32_t _stop = _o.row[*_s - _zero + 1];",
+        "if (_s + 2 < _end) { const uint32_t _next = _o.row[_s[2] - _zero]; __builtin_prefetch(&_o.steps[_next]); }",
+        "for (uint32_t _k = _o.row[*_s - _zero]; _k < _stop; _k++) {",
         "if (_again && _seen + _o.steps[_k] < STEP) continue;",
         "auto& _b = _buckets.at(_seen + _o.steps[_k]);",
         "if (_b.n == _b.room) _buckets.grow(_b);",
