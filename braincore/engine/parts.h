@@ -48,6 +48,7 @@ static int _call(int place) { const Flushing not_in_python(false); return CALL(p
 // The last spikes of a group (or other events of it), by part; each part's are sorted.
 struct Events {
   int64_t slots = 2, last = 0;  // steps that are kept; the last one that was filled
+  int64_t given = 0;            // events that stand in Brian2's form
   vector<vector<int32_t>> of[MOST_PARTS];
   void keep(int64_t steps) { slots = max(slots, steps + 2); }
   void open() {
@@ -71,12 +72,15 @@ struct Events {
   // From and to Brian2's form: one list, with its length behind the last place.
   void take(const int32_t* space, int64_t n, int64_t step) {
     last = step;
+    given = n;
     for (int p = 0; p < PARTS; p++) at(p, step).clear();
     for (int64_t k = 0; k < space[n]; k++) at((int)(space[k] / _share(n)), step).push_back(space[k]);
   }
   void give(int32_t* space, int64_t n) {
     int64_t count = 0;
     for (int p = 0; p < PARTS; p++) for (const int32_t i : at(p, last)) space[count++] = i;
+    for (int64_t k = count; k < given; k++) space[k] = 0;  // what earlier steps left says nothing
+    given = count;
     space[n] = (int32_t)count;
   }
 };
