@@ -82,6 +82,8 @@ class Loop(Piece):
         Whether elements must be done one after the other.
     quick, quick_if
         What is done for each element instead of `vector`, while a condition holds.
+    share
+        Declaration of the first and the last element of a part.
     """
 
     group: Any = None
@@ -94,16 +96,21 @@ class Loop(Piece):
     kind: str = ""
     quick: tuple[str, ...] = ()
     quick_if: str = ""
+    share: str = "const int64_t _first = _from(_count, _p0), _last = _from(_count, _p1);"
 
     @property
     def text(self) -> str:
         """The body of its function."""
+        parts = (self.parts, self.count, self.share, self.head, self.before, self.loops, self.after)
+        return "\n".join(part for part in parts if part)
+
+    @property
+    def loops(self) -> str:
+        """The loop, or the two of which one runs."""
         loop = self._loop(self.vector)
         if self.quick:
             loop = f"if ({self.quick_if}) {{\n{self._loop(self.quick)}\n}} else {{\n{loop}\n}}"
-        share = "const int64_t _first = _from(_count, _p0), _last = _from(_count, _p1);"
-        parts = (self.parts, self.count, share, self.head, self.before, loop, self.after)
-        return "\n".join(part for part in parts if part)
+        return loop
 
     def _loop(self, vectors: tuple[str, ...]) -> str:
         """Return one loop, or one for each stage over blocks that stay in the first-level cache.
@@ -159,6 +166,7 @@ def merged(first: Loop, second: Loop, *, apart: bool = False) -> Loop:
         alone=first.alone or second.alone,
         group=first.group,
         count=first.count,
+        share=first.share,
         head=f"{first.head}\n" + "\n".join(lines),
         before="\n".join(part for part in (first.before, before) if part),
         vector=_joined(first.vector, vector, apart),

@@ -18,6 +18,7 @@ from braincore.engine.compiler import load
 from braincore.engine.loop import loop
 from braincore.engine.parts import barriers
 from braincore.engine.passes.fuse import fuse
+from braincore.engine.passes.lazy import lazy
 from braincore.engine.passes.refractory import touched_elsewhere
 from braincore.engine.pieces import Piece
 from braincore.engine.unit import Passes, Unit, Unsupported
@@ -213,6 +214,7 @@ def compile_network(
         pieces = _pieces(unit, objects, clocks)
     if unit.passes.fuse:
         pieces = fuse(pieces, apart=exact)
+    pieces = lazy(unit, pieces)
     steps: list[Step] = []
     calls: list[str] = []
     for piece in pieces:

@@ -48,6 +48,7 @@ class Passes:
     rows: bool = True
     skip: bool = True
     share: bool = True
+    lazy: bool = True
 
     @classmethod
     def without(cls, names: Iterable[str]) -> Passes:
@@ -240,7 +241,7 @@ class Unit:
         """Return the whole unit."""
         own = "".join(
             files("braincore.engine").joinpath(name).read_text(encoding="utf-8")
-            for name in ("support.h", "math.h", "random.h", "parts.h", "pathways.h")
+            for name in ("support.h", "math.h", "random.h", "parts.h", "pathways.h", "lazy.h")
         )
         spaces, binding = [], []
         for name, values in self.namespaces.items():
