@@ -7,6 +7,7 @@ from typing import Any
 
 from brian2.codegen.generators.cpp_generator import c_data_type
 from brian2.core.variables import ArrayVariable
+from brian2.groups.subgroup import Subgroup
 
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block
@@ -33,9 +34,32 @@ def touches(unit: Unit, captured: Captured, block: Block) -> tuple[set[Touch], b
     size = captured.variables.get("N") or captured.owner.variables["N"]
     n: int | str = captured.owner.name if isinstance(size, ArrayVariable) else int(size.get_value())
     arrays = {place: variable for variable, place in unit.table.arrays.items() if variable not in unit.table.own}
-    found = touched(f"{block.scalar}\n{block.vector}", arrays, {"_idx": divided(n)})
+    domains = {"_idx": divided(n)}
+    if (within := _within(captured)) is not None:
+        start, size_of_all = within
+        domains = {"_idx": f"{divided(size_of_all)}, from {start}", "_sub_idx": divided(size_of_all)}
+    found = touched(f"{block.scalar}\n{block.vector}", arrays, domains)
     numbered = any("_vectorisation_idx" in text for text in block.support)  # random numbers counted as they are drawn
     return found, must_be_alone(found) or numbered
+
+
+def _within(captured: Captured) -> tuple[int, int] | None:
+    """Return the first neuron of a subgroup and the size of its group, None if a code does not run over a subgroup."""
+    owner = captured.owner
+    if not isinstance(owner, Subgroup) or "_sub_idx" not in captured.variables:
+        return None
+    size = owner.source.variables["N"]
+    return None if isinstance(size, ArrayVariable) else (int(owner.start), int(size.get_value()))
+
+
+def _share(unit: Unit, captured: Captured) -> str:
+    """Return a declaration of the first and the last element of a part: of a subgroup, those that the part owns."""
+    within = _within(captured)
+    if within is None:
+        return Loop.share
+    start, size = (unit.table.constant(n)[1] for n in within)
+    owned = [f"min(max(_from({size}, {p}) - {start}, (int64_t)0), _count)" for p in ("_p0", "_p1")]
+    return f"const int64_t _first = {owned[0]}, _last = {owned[1]};\nif (_first == _last) return;"
 
 
 def state_update(unit: Unit, captured: Captured) -> Loop:
@@ -84,6 +108,7 @@ def _loop(unit: Unit, captured: Captured, block: Block, *more: Any, kind: str) -
         alone=alone,
         group=captured.owner,
         count=count(unit, captured),
+        share=_share(unit, captured),
         head=unit.head(captured, block, *more),
         vector=(block.vector,),
         ordered=bool(block.indexed),

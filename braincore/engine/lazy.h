@@ -140,6 +140,11 @@ template <int n, typename T> struct Lazy {
     const State z = seen(i, now);
     for (int c = 0; c < n; c++) a.x[c][i] = z.x[c];
   }
+  int64_t asleep() const {
+    int64_t found = 0;
+    for (int p = 0; p < PARTS; p++) if (part[p].on) found += _from(size, p + 1) - _from(size, p) - part[p].awake.size();
+    return found;
+  }
   // Gives Brian2's arrays what is true now.
   void publish(const Arrays& a, int64_t step) {
     if (!known || !part[0].on) return;

@@ -341,4 +341,5 @@ def _declare(unit: Unit, sleeper: _Sleeper, numbers: Any, kind: str, group: Any)
     total = table.constant(len(group))[1]
     unit.opening.append(f"{name}.open({total}, {unit.array(numbers, 'double')});")
     unit.copies.append(f"{name}.take({name}_arrays(), {step});")
+    unit.exports.append(f'extern "C" int64_t asleep_{name}() {{ return {name}.asleep(); }}')
     unit.back.append(f"{name}.publish({name}_arrays(), {step});")
