@@ -12,6 +12,7 @@ from brian2.groups.subgroup import Subgroup
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block
 from braincore.engine.parts import FIRST, Touch, divided, must_be_alone, touched
+from braincore.engine.passes.ahead import skipped
 from braincore.engine.passes.poisson import drawn_before
 from braincore.engine.passes.refractory import held_steps, without_asking
 from braincore.engine.passes.skip import by_gaps
@@ -58,14 +59,23 @@ def _share(unit: Unit, captured: Captured) -> str:
     if within is None:
         return Loop.share
     start, size = (unit.table.constant(n)[1] for n in within)
-    owned = [f"min(max(_from({size}, {p}) - {start}, (int64_t)0), _count)" for p in ("_p0", "_p1")]
-    return f"const int64_t _first = {owned[0]}, _last = {owned[1]};\nif (_first == _last) return;"
+    unit.shares += 1
+    owned = f"owned{unit.shares}"
+    unit.declarations.append(f"static int64_t {owned}[MOST_PARTS + 1];")
+    unit.opening.append(
+        f"for (int p = 0; p <= PARTS; p++) {owned}[p] = "
+        f"min(max(_from({size}, p) - {start}, (int64_t)0), {unit.table.constant(len(captured.owner))[1]});"
+    )
+    return f"const int64_t _first = {owned}[_p0], _last = {owned}[_p1];\nif (_first == _last) return;"
 
 
 def state_update(unit: Unit, captured: Captured) -> Loop:
     """Return the code of a state update, of ``run_regularly`` and of Poisson input."""
     block = unit.block(captured, iterate_all=True)
     piece = _loop(unit, captured, block, kind="update")
+    if _within(captured) is not None and (passed_over := skipped(unit, captured, block)):
+        piece.vector = f"{passed_over}\n{piece.vector}"
+        piece.notes.append("steps that bring nothing are known ahead")
     if unit.passes.poisson:
         text, piece.before, notes = drawn_before(piece.vector[0])
         piece.vector = (text,)

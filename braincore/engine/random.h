@@ -223,3 +223,31 @@ static inline double _inverted(const double* cumulative, int n, const _Draw d) {
   while (k < n && cumulative[k] < u) k++;
   return k;
 }
+
+// Which of 64 steps bring an element more than zero of such numbers.
+struct _Ahead {
+  int64_t window = INT64_MIN;
+  uint64_t some = 0;
+  bool zero(const double* table, int64_t element, uint32_t number) {
+    if (DRAWN >> 6 != window) look(table, element, number);
+    return !(some >> (DRAWN & 63) & 1);
+  }
+  void __attribute__((noinline)) look(const double* table, int64_t element, uint32_t number) {
+    window = DRAWN >> 6; some = 0;
+    if (table[0] < 1) return;
+    uint32_t a[64], b[64], c[64], d[64], k0 = (uint32_t)SEED, k1 = (uint32_t)(SEED >> 32);
+    for (int k = 0; k < 64; k++) {
+      a[k] = (uint32_t)element; b[k] = number;
+      c[k] = (uint32_t)((uint64_t)window << 6) + k; d[k] = (uint32_t)(window >> 26) & 0xFFFFu;
+    }
+    for (int r = 0; r < 10; r++) {
+      for (int k = 0; k < 64; k++) {
+        const uint64_t p0 = (uint64_t)0xD2511F53u * a[k], p1 = (uint64_t)0xCD9E8D57u * c[k];
+        a[k] = (uint32_t)(p1 >> 32) ^ b[k] ^ k0; c[k] = (uint32_t)(p0 >> 32) ^ d[k] ^ k1;
+        b[k] = (uint32_t)p1; d[k] = (uint32_t)p0;
+      }
+      k0 += 0x9E3779B9u; k1 += 0xBB67AE85u;
+    }
+    for (int k = 0; k < 64; k++) some |= (uint64_t)(table[1] < _uniform(a[k], b[k])) << k;
+  }
+};

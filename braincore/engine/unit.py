@@ -94,6 +94,8 @@ class Unit:
         Statements that copy what synapses hold into the order of their rows.
     blocks
         How many blocks of code were written.
+    shares
+        How many subgroups have their shares of parts noted.
     back
         Statements that copy what synapses hold back into Brian2's arrays.
     once
@@ -133,6 +135,7 @@ class Unit:
     recent: dict[Any, str] = field(default_factory=dict)
     kernel: int = 0
     blocks: int = 0
+    shares: int = 0
     written: set[Any] = field(default_factory=set)
     copies: list[str] = field(default_factory=list)
     back: list[str] = field(default_factory=list)

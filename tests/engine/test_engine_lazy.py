@@ -44,7 +44,7 @@ def _network(
     weight: float = 1.1,
     burst: tuple[float, float] | None = None,
 ) -> Any:
-    """Return a quiet network: a few driven neurons, sparse synapses; in a burst (seconds) half of the neurons are driven."""
+    """Return a quiet network: few driven neurons; in a burst (begin and end in seconds) half of them are."""
     rng = np.random.default_rng(5)
     group = b2.NeuronGroup(
         N, model, threshold=threshold, reset="v = v0; g = 0*mV", refractory=refractory, method=method, namespace=NAMES,
@@ -82,9 +82,7 @@ def _run(device: str, *, runs: tuple[float, ...] = (0.3,), options: dict[str, An
         net.run(duration * b2.second)
     found = {"i": np.array(net["spikes"].i), "t": np.array(net["spikes"].t_), "at_spike": np.array(net["spikes"].v_)}
     found |= {"v": np.array(net["states"].v_), "g": np.array(net["states"].g_)}
-    found |= {
-        f"last {name}": np.array(net["cells"].variables[name].get_value()) for name in ("v", "g")
-    }
+    found |= {f"last {name}": np.array(net["cells"].variables[name].get_value()) for name in ("v", "g")}
     return found
 
 
@@ -215,7 +213,8 @@ def test_input_to_subgroups_visits_them() -> None:
          "reads rfc"),
         ({"threshold": "v > -60*mV"}, "without input"),
         ({"threshold": "v > -45*mV + 0.1*g*rand()"}, "calls rand"),
-        ({"model": "dv/dt = g/(20*ms) : volt\ndg/dt = -g/(5*ms) : volt\nrfc : second", "method": "euler"}, "state does not decay"),
+        ({"model": "dv/dt = g/(20*ms) : volt\ndg/dt = -g/(5*ms) : volt\nrfc : second",
+          "method": "euler"}, "state does not decay"),
     ],
 )  # fmt: skip
 def test_why_not(given: dict[str, Any], reason: str) -> None:

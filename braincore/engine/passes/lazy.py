@@ -1,9 +1,9 @@
 """Neurons that nothing happens to are not visited (`lazy.h`).
 
-Legal if one step of the group is a linear map of its state that comes to rest below threshold (`linear`), and nothing that runs
-over the whole group besides update, threshold and reset touches that state. Pathways, input to subgroups and monitors visit a
-neuron by its index, and bring it up to date first. What was legal is then decided while the network runs: neurons sleep while
-few of them are near threshold and little input arrives.
+Legal if one step of the group is a linear map of its state that comes to rest below threshold (`linear`), and nothing
+that runs over the whole group besides update, threshold and reset touches that state. Pathways, input to subgroups and
+monitors visit a neuron by its index, and bring it up to date first. Where it is legal, neurons sleep while few of them
+are near threshold and little input arrives: that is decided while the network runs.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class _Sleeper:
         elif isinstance(piece.obj, SynapticPathway):
             body = self._pathway(piece.body)
         elif isinstance(piece.obj, Resetter):
-            body = self._both(piece.body, self._in_store(piece.body, "_idx", f"{self.name}.of[_idx]"))
+            body = self._both(piece.body, self._reset(piece.body))
         else:
             body = self._looked_at(piece.body)
         return Piece(
@@ -181,6 +181,13 @@ sort(_part.fired.begin(), _part.fired.end());
         both = self._both(f"{piece.before}\n{piece.loops}", f"{piece.before}\n{either.loops}")
         return "\n".join([piece.count, piece.share, piece.head, both, piece.after])
 
+    def _reset(self, body: str) -> str:
+        """Return what is done to the neurons that spiked; where that is in the step after, they may sleep already."""
+        begin = "const int64_t _idx = _spike;"
+        assert begin in body and body.endswith("\n}")
+        body = self._in_store(body, "_idx", "_z").replace(begin, f"{begin}\nauto& _z = {self._visit('_idx')};")
+        return f"{body[:-2]}\n{self.name}.settle(_z, _idx);\n}}"
+
     def _visit(self, index: str) -> str:
         return f"{self.name}.visit({self.name}.of[{index}], {self.name}.part[_p0].done)"
 
@@ -211,7 +218,9 @@ sort(_part.fired.begin(), _part.fired.end());
     def _looked_at(self, body: str) -> str:
         """Return what a monitor records."""
         for k, place in enumerate(self.places):
-            seen = f"({self.name}.part[0].on ? {self.name}.seen(_idx, {self.name}.part[0].done).x[{k}] : a{place}[_idx])"
+            seen = (
+                f"({self.name}.part[0].on ? {self.name}.seen(_idx, {self.name}.part[0].done).x[{k}] : a{place}[_idx])"
+            )
             body = re.sub(rf"\ba{place}\[_idx\]", seen, body)
         return body
 
@@ -277,7 +286,11 @@ def _without_asking(unit: Unit, update: Captured) -> tuple[str, bool]:
     if asked["time"] is not None:
         for node in ast.walk(ast.parse(asked["time"].strip(), mode="eval")):
             variable = update.variables.get(node.id) if isinstance(node, ast.Name) else None
-            if variable in unit.written or (isinstance(node, ast.Name) and node.id == "t") or isinstance(node, ast.Call):
+            if (
+                variable in unit.written
+                or (isinstance(node, ast.Name) and node.id == "t")
+                or isinstance(node, ast.Call)
+            ):
                 raise NotAffineError("its refractory time changes")
     return code[asked.end() :], True
 

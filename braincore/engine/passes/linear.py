@@ -1,8 +1,8 @@
 """Whether one step of a group is a linear map of its state, and what that map does if nothing comes in.
 
-A state update is walked through with affine forms in place of numbers: a product of two forms, or a function of one, is not
-affine. What comes out is ``x -> A x + b``, and from it: where the state comes to rest, the powers of the map, and how far each
-deviation from rest may drive a neuron towards its threshold at any later time.
+A state update is walked through with affine forms in place of numbers: a product of two forms, or a function of one, is
+not affine. What comes out is ``x -> A x + b``, and from it: where the state comes to rest, the powers of the map, and
+how far each deviation from rest may drive a neuron towards its threshold at any later time.
 """
 
 from __future__ import annotations
@@ -109,9 +109,9 @@ class _Walk:
         if isinstance(node.op, ast.Mult):
             if left[:-1].any() and right[:-1].any():
                 raise NotAffineError("it multiplies state by state")
-            return right * left[-1] if right[:-1].any() else left * right[-1]
+            return np.asarray(right * left[-1] if right[:-1].any() else left * right[-1])
         if isinstance(node.op, ast.Div) and not right[:-1].any():
-            return left / right[-1]
+            return np.asarray(left / right[-1])
         if isinstance(node.op, ast.Pow) and not right[:-1].any() and not left[:-1].any():
             return self._number(float(np.power(left[-1], right[-1])))
         raise NotAffineError("it is not linear in its state")
@@ -221,7 +221,7 @@ def resting(step: Vector, reached: Vector, epsilon: float) -> Resting:
     radius = float(np.abs(np.linalg.eigvals(matrix)).max())
     if radius >= 1 - 1e-9:
         raise NotAffineError("its state does not decay")
-    rest = np.linalg.solve(np.eye(n) - matrix, constant)
+    rest: Vector = np.asarray(np.linalg.solve(np.eye(n) - matrix, constant), dtype=np.float64)
     drive = reached[:n]
     scale = float(np.abs(drive) @ np.abs(rest) + abs(reached[n]))
     level = float(drive @ rest + reached[n]) + 8 * epsilon / (1 - radius) * scale
@@ -244,8 +244,8 @@ def _powers(matrix: Vector, count: int) -> Vector:
 def _reach(matrix: Vector, drive: Vector) -> tuple[Vector, Vector]:
     """Return the largest and the most negative effect on `drive` that a unit of each variable has at any later step.
 
-    Effects are worked out until the map shrinks what is left below a part `GONE` of the largest effect so far, and so on for
-    ever; that part is added.
+    Effects are worked out until the map shrinks what is left below a part `GONE` of the largest effect so far, and so
+    on for ever; that part is a lower limit of what is returned.
     """
     rows, power = drive[None], matrix
     while True:
