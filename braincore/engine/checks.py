@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,12 @@ class StateCheck:
         Brian2 objects of a network that is about to run.
     now
         Time at which it begins (seconds).
+    written
+        Variables that may change; all, if None.
     """
 
-    def __init__(self, objects: Iterable[Any], now: float) -> None:
-        self._watched = list(_state(objects))
+    def __init__(self, objects: Iterable[Any], now: float, written: Collection[Any] | None = None) -> None:
+        self._watched = [(owner, v) for owner, v in _state(objects) if written is None or v in written]
         self._odd = {variable: _not_finite(variable.get_value()) for _, variable in self._watched}
         self._good = now
         self._next = 0.0
@@ -41,8 +43,8 @@ class StateCheck:
         """Tell whether it is time for another look."""
         return time.perf_counter() >= self._next
 
-    def look(self, now: float) -> None:
-        """Look at all state at a time of the network (seconds).
+    def look(self, now: float, publish: Callable[[], object]) -> None:
+        """Look at all state at a time of the network (seconds), once `publish` has brought Brian2's arrays up to date.
 
         Raises
         ------
@@ -50,6 +52,7 @@ class StateCheck:
             A value that was finite is not any more.
         """
         begun = time.perf_counter()
+        publish()
         for owner, variable in self._watched:
             index = self._first(variable)
             if index is not None:

@@ -245,7 +245,8 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self._note_start(net, float(start))
         running = Running(device=self, net=net, make=make, stop=float(stop), profile=bool(profile))
         if plain and self.build_options.get("checks", True):
-            running.check = StateCheck(active, float(start))
+            unit = running.program.unit
+            running.check = StateCheck(active, float(start), None if unit.python else unit.written)
         return running
 
     def _loop(self, net: Any, running: Running, teller: _Teller, begun: float) -> None:
@@ -318,8 +319,7 @@ class Running:
         """Raise `EngineError` if state ran away: now and then, and after the last step."""
         if self.check is not None and (last or self.check.due()):
             self.note_time()
-            self.program.sync()
-            self.check.look(float(self.net.t_))
+            self.check.look(float(self.net.t_), lambda: self.program.library.call("publish"))
 
     def advance(self, most: int | None = None) -> int:
         """Run about `CHUNK_S` of real time, and at most so many time steps; return how many were asked for.

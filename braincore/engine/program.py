@@ -214,6 +214,7 @@ def compile_network(
         pieces = _pieces(unit, objects, clocks)
     if unit.passes.fuse:
         pieces = fuse(pieces, apart=exact)
+    unit.written.update(*(piece.writes for piece in pieces))
     pieces = lazy(unit, pieces)
     steps: list[Step] = []
     calls: list[str] = []
