@@ -74,7 +74,7 @@ def state_update(unit: Unit, captured: Captured) -> Loop:
     block = unit.block(captured, iterate_all=True)
     piece = _loop(unit, captured, block, kind="update")
     if _within(captured) is not None and (passed_over := skipped(unit, captured, block)):
-        piece.vector = f"{passed_over}\n{piece.vector}"
+        piece.vector = (f"{passed_over}\n{piece.vector[0]}",)
         piece.notes.append("steps that bring nothing are known ahead")
     if unit.passes.poisson:
         text, piece.before, notes = drawn_before(piece.vector[0])

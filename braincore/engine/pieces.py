@@ -105,6 +105,11 @@ class Loop(Piece):
         return "\n".join(part for part in parts if part)
 
     @property
+    def element(self) -> str:
+        """What is done for one element, all in all."""
+        return "\n".join(self.vector) if len(self.vector) == 1 else "\n".join(f"{{\n{v}\n}}" for v in self.vector)
+
+    @property
     def loops(self) -> str:
         """The loop, or the two of which one runs."""
         loop = self._loop(self.vector)

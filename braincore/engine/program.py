@@ -268,9 +268,10 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
         for variable in set(code.variables.values()) if isinstance(code, Captured) else ():
             if isinstance(variable, ArrayVariable):
                 unit.users.setdefault(variable, []).append(code)
+    kernels = {name: k + 1 for k, name in enumerate(sorted((obj.name for obj in objects), key=_counted))}
     pieces: list[Piece] = []
     for number, (obj, mine) in enumerate(zip(objects, codes, strict=True)):
-        unit.kernel = number + 1
+        unit.turn, unit.kernel = number + 1, kernels[obj.name]
         try:
             piece = _code(unit, obj, mine, number)
         except Unsupported as error:
@@ -286,6 +287,15 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
             piece.obj, piece.number, piece.clock = obj, number, clocks.index(obj.clock)
             pieces.append(piece)
     return pieces
+
+
+def _counted(name: str) -> list[Any]:
+    """Return a key by which names with numbers are in the order in which Brian2 counted them.
+
+    Random numbers must not change when the same script runs twice in one process, and objects that were called
+    ``poissoninput_9`` and ``poissoninput_10`` have other numbers now.
+    """
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 def _filled(code: Any) -> Any:

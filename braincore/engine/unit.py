@@ -116,8 +116,9 @@ class Unit:
         Whether some object runs Brian2's own code, which may touch anything.
     parts
         Into how many parts neurons are divided.
-    kernel
-        Number of the object whose code is being written; random numbers depend on it.
+    turn, kernel
+        Number of the object whose code is being written: by its turn in a time step, and the one on which its random
+        numbers depend.
     """
 
     table: Table = field(default_factory=Table)
@@ -134,6 +135,7 @@ class Unit:
     found: dict[Any, int] = field(default_factory=dict)
     recent: dict[Any, str] = field(default_factory=dict)
     kernel: int = 0
+    turn: int = 0
     blocks: int = 0
     shares: int = 0
     written: set[Any] = field(default_factory=set)
@@ -171,7 +173,7 @@ class Unit:
 
     def late(self, space: Any) -> int:
         """Return how many steps old the events are that an object sees: 1 if it comes before their threshold."""
-        return int(self.found.get(space, 0) > self.kernel)
+        return int(self.found.get(space, 0) > self.turn)
 
     def _told_apart(self, block: Block) -> Block:
         """Return a block whose functions have their own names: a TimedArray's depend on the clock of their reader."""

@@ -137,7 +137,7 @@ class _Sleeper:
     def _stepped(self) -> str:
         """Return update and threshold: of the neurons that are awake, or of all."""
         loop, name = self.loop, self.name
-        step = self._in_store(loop.vector, "_idx", "_z").replace("_flag[_idx] = _cond;", "_fired = _cond;")
+        step = self._in_store(loop.element, "_idx", "_z").replace("_flag[_idx] = _cond;", "_fired = _cond;")
         step = _ASKS.sub(r"not_refractory = (_asked && not_refractory) || (\1);", step)  # it stays what it has become
         listed = re.sub(r"_scan\(.*\);", f"_now = {name}.part[p].fired;", loop.after)
         free = f"a{self.free}[_idx] && " if self.free is not None else ""
@@ -175,9 +175,9 @@ sort(_part.fired.begin(), _part.fired.end());
 
     def _visited(self, piece: Loop) -> str:
         """Return what is done to the neurons of a subgroup."""
-        vector = self._in_store(piece.vector, "_sub_idx", "_z")
+        vector = self._in_store(piece.element, "_sub_idx", "_z")
         vector = _SUB.sub(lambda m: f"{m[0]}\nauto& _z = {self._visit('_sub_idx')};", vector, count=1)
-        either = Loop(obj=None, vector=f"{vector}\n{self.name}.settle(_z, _sub_idx);", ordered=True)
+        either = Loop(obj=None, vector=(f"{vector}\n{self.name}.settle(_z, _sub_idx);",), ordered=True)
         both = self._both(f"{piece.before}\n{piece.loops}", f"{piece.before}\n{either.loops}")
         return "\n".join([piece.count, piece.share, piece.head, both, piece.after])
 
@@ -321,7 +321,7 @@ def _check(sleeper: _Sleeper, piece: Piece) -> None:
         return
     obj = piece.obj
     if isinstance(piece, Loop):
-        allowed = "_sub_idx" if piece.kind == "update" and not piece.quick and _SUB.search(piece.vector) else None
+        allowed = "_sub_idx" if piece.kind == "update" and not piece.quick and _SUB.search(piece.element) else None
     elif isinstance(obj, SynapticPathway):
         act = _ACT.search(piece.body)
         good = act and _TARGET.search(act["inner"]) and not sleeper.indices(piece.body.replace(act[0], ""))
@@ -338,7 +338,7 @@ def _declare(unit: Unit, sleeper: _Sleeper, numbers: Any, kind: str, group: Any)
     """Put the store into the unit, and what keeps it and Brian2's arrays in step."""
     name, table = sleeper.name, unit.table
     by_place = {place: variable for variable, place in table.arrays.items()}
-    text = f"{sleeper.loop.vector}\n{sleeper.loop.after}".replace("[i]", "[_idx]")
+    text = f"{sleeper.loop.element}\n{sleeper.loop.after}".replace("[i]", "[_idx]")
     columns = sorted({int(m) for m in re.findall(r"\ba(\d+)\[_idx\]", text)})
     if len(columns) > MOST_COLUMNS:
         raise NotAffineError("its update reads too many arrays")
