@@ -69,10 +69,13 @@ class BuiltNetwork:
         """Return the synapses of a projection: indices into its source and target populations."""
         built, where = self.synapses_of(projection)
         spec = next(p for p in built.plan.projections if p.name == projection)
+        piece = built.drawn_piece(projection)
+        drawn = built.drawn.ends(piece) if built.drawn is not None and piece is not None else None
         found = []
-        for name, address in (("_synaptic_pre", spec.source), ("_synaptic_post", spec.target)):
+        for k, (name, address) in enumerate((("_synaptic_pre", spec.source), ("_synaptic_post", spec.target))):
             _, start = self.plan.place(self.network.population(address))
-            found.append(built.brian.variables[name].get_value()[where] - np.int32(start))
+            ends = built.brian.variables[name].get_value()[where] if drawn is None else drawn[k]
+            found.append(ends - np.int32(start))
         return found[0], found[1]
 
     def weights(self, projection: str) -> NDArray[np.float64]:
@@ -80,6 +83,9 @@ class BuiltNetwork:
         built, where = self.synapses_of(projection)
         if built.weight is not None:
             return np.full(where.stop - where.start, built.weight)
+        drawn = _drawn(built, projection, built.brian.variables[WEIGHT])
+        if drawn is not None:
+            return drawn
         weights = np.array(built.array(WEIGHT)[where], dtype=np.float64)
         return weights * built.array(INTACT)[where] if built.transmitting == INTACT and built.plan.lesioned else weights
 
@@ -88,11 +94,24 @@ class BuiltNetwork:
         built, where = self.synapses_of(projection)
         if not hasattr(built.brian, "pre"):
             return np.zeros(where.stop - where.start)
-        delays = built.brian.pre.variables["delay"].get_value()
+        variable = built.brian.pre.variables["delay"]
+        drawn = None if variable.scalar else _drawn(built, projection, variable)
+        if drawn is not None:
+            return drawn
+        delays = variable.get_value()
         if np.size(delays) == 1:
             return np.full(where.stop - where.start, float(np.reshape(delays, -1)[0]))
         # a copy: in later Brian2 the array is memory that goes with the Synapses object
         return np.array(delays[where], dtype=np.float64)
+
+
+def _drawn(built: BuiltSynapses, projection: str, variable: Any) -> NDArray[np.float64] | None:
+    """Return what a variable holds for a projection whose synapses are drawn, None if there are arrays of them."""
+    piece = built.drawn_piece(projection)
+    if built.drawn is None or piece is None:
+        return None
+    blocks = [np.empty(0), *built.drawn.values(piece, variable)]
+    return np.concatenate(blocks, dtype=np.float64)
 
 
 def build(network: NetworkSpec) -> BuiltNetwork:

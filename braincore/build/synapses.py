@@ -15,18 +15,16 @@ import brian2
 import numpy as np
 from numpy.typing import NDArray
 
+from braincore.build.drawn import DrawnSynapses, draw_ends, draw_values
 from braincore.build.equations import equations_of
 from braincore.build.names import INTACT, WEIGHT, of_rule
 from braincore.build.neurons import BuiltGroup, quantity
 from braincore.build.plan import Plan, SynapsePlan
 from braincore.build.synapse_text import synapse_constants, synapse_text
-from braincore.errors import BuildError, Fault, InputError
-from braincore.model import Projection, stream
-from braincore.model.streams import draw
+from braincore.errors import BuildError
 from braincore.model.values import Value
 from braincore.units import Quantity
 
-Ends = tuple[NDArray[np.int32], NDArray[np.int32]]
 MAX_SYNAPSES = 2**31 - 1
 
 
@@ -44,12 +42,22 @@ class BuiltSynapses:
         Projection name to its synapses.
     weight
         The weight (SI) if it is one number for all, else None.
+    drawn
+        Draws the synapses, where Brian2's arrays are filled only when somebody asks for them.
     """
 
     plan: SynapsePlan
     brian: Any
     slices: dict[str, slice] = field(default_factory=dict)
     weight: float | None = None
+    drawn: DrawnSynapses | None = None
+
+    def drawn_piece(self, projection: str) -> int | None:
+        """Return the place of a projection whose synapses are drawn and not kept, None if there are arrays of them."""
+        if self.drawn is None:
+            return None
+        unfilled = all(v.scalar or v in v.device.arrays.drawn for v in self.brian._registered_variables)
+        return list(self.slices).index(projection) if unfilled else None
 
     def array(self, name: str) -> NDArray[Any]:
         """Return the array behind a Brian2 variable, to be changed in place."""
@@ -81,13 +89,16 @@ def build_synapses(plan: Plan, merged: SynapsePlan, groups: dict[str, BuiltGroup
     weight = None if merged.rules or merged.lesioned else _common([p.weight for p in projections])
     delay = _common([p.delay for p in projections])
     built = BuiltSynapses(plan=merged, brian=_synapses(plan, merged, groups, weight, delay), weight=weight)
+    give = getattr(brian2.get_device(), "give", None)
+    if give is not None and not (merged.rules or merged.lesioned) and hasattr(built.brian, "pre"):
+        return _given(plan, built, give)
     _fill_ends(plan, built)
     if weight is None:
-        _fill(plan, built.array(WEIGHT), [(p.weight, p.name, built.slices[p.name]) for p in projections], "weight")
+        _fill(plan, built, built.array(WEIGHT), "weight")
     pathway = getattr(built.brian, "pre", None)
     if pathway is not None and delay is None and projections[0].delay is not None:
         delays = pathway.variables["delay"].get_value()
-        _fill(plan, delays, [(p.delay, p.name, built.slices[p.name]) for p in projections], "delay")
+        _fill(plan, built, delays, "delay")
     if merged.rules and merged.lesioned:
         built.array(INTACT)[:] = 1.0
     for k, rule in enumerate(merged.rules):
@@ -131,29 +142,23 @@ def _common(values: Sequence[Value | None]) -> float | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _draw(plan: Plan, projection: Projection) -> Ends:
-    """Draw the synapses of a projection, as indices into its two groups."""
-    network = plan.network
-    rng = stream(network.seed, "connectivity", projection.name)
-    pre, post = projection.connector.connect(network.site(projection), rng)
-    return _placed(plan, projection.source, pre), _placed(plan, projection.target, post)
-
-
-def _placed(plan: Plan, address: str, local: NDArray[np.int32]) -> NDArray[np.int32]:
-    chosen = plan.network.selected(address)
-    _, start = plan.place(plan.network.population(address))
-    if isinstance(chosen, slice):
-        offset = np.int32(start + chosen.start)
-        return local if offset == 0 else local + offset
-    return (chosen[local] + np.int32(start)).astype(np.int32)
+def _given(plan: Plan, built: BuiltSynapses, give: Any) -> BuiltSynapses:
+    """Hand the device what draws the synapses: it may need no arrays of them."""
+    drawn = DrawnSynapses(plan=plan, merged=built.plan)
+    if drawn.size > MAX_SYNAPSES:
+        raise BuildError(f"{drawn.size} synapses in one object: at most 2**31 - 1")
+    built.drawn = drawn
+    built.slices = {p.name: where for p, where in zip(built.plan.projections, drawn.pieces, strict=True)}
+    give(built.brian, drawn, drawn.size)
+    return built
 
 
 def _fill_ends(plan: Plan, built: BuiltSynapses) -> None:
     synapses = built.brian
-    drawn: list[Ends] = []
+    drawn: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
     count = 0
     for projection in built.plan.projections:
-        ends = _draw(plan, projection)
+        ends = draw_ends(plan, projection)
         built.slices[projection.name] = slice(count, count + ends[0].size)
         count += ends[0].size
         drawn.append(ends)
@@ -170,14 +175,12 @@ def _fill_ends(plan: Plan, built: BuiltSynapses) -> None:
     synapses._connect_called = True
 
 
-def _fill(plan: Plan, array: NDArray[Any], values: list[tuple[Value | None, str, slice]], what: str) -> None:
+def _fill(plan: Plan, built: BuiltSynapses, array: NDArray[Any], what: str) -> None:
     """Draw the weights or the delays of every projection into Brian2's array."""
-    for value, projection, where in values:
-        if value is None:
-            continue
-        try:
-            array[where] = draw(value, where.stop - where.start, plan.network.seed, what, projection)
-        except InputError as error:
-            raise InputError(
-                [Fault(f.message, path=f"{projection}.{what}", hint=f.hint) for f in error.faults]
-            ) from None
+    for projection in built.plan.projections:
+        if getattr(projection, what) is not None:
+            where = built.slices[projection.name]
+            begin = where.start
+            for block in draw_values(plan, projection, what, where.stop - where.start, array.dtype):
+                array[begin : begin + len(block)] = block
+                begin += len(block)

@@ -22,6 +22,7 @@ from braincore.engine.captured import NATIVE, Captured, weak_owner
 from braincore.engine.checks import StateCheck
 from braincore.engine.compiler import compiler
 from braincore.engine.complaints import CompileError
+from braincore.engine.drawn import Arrays, Drawn
 from braincore.engine.functions import register
 from braincore.engine.integrated import kept_integrations
 from braincore.engine.pace import MOST, Pace, threads_that_may_pay
@@ -43,6 +44,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        self.arrays = Arrays()
         self.program: Program | None = None
         self.run_seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
         self.epoch = 0
@@ -97,6 +99,20 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self.run_seed = int(entropy.generate_state(1, np.uint64)[0])
         self.epoch, self.shift = 0, 0.0
         self._left_at = self._put_back = None
+
+    def give(self, synapses: Any, drawn: Drawn, size: int) -> None:
+        """Take over what draws the synapses of a Synapses object without connections, instead of arrays of them.
+
+        Parameters
+        ----------
+        synapses
+            A Synapses object; its variables are the ends, and what `drawn` draws.
+        drawn
+            Draws them.
+        size
+            How many there are.
+        """
+        self.arrays.give(synapses, drawn, size)
 
     def get_random_state(self) -> dict[str, Any]:
         """Return what random numbers depend on."""

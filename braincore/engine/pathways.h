@@ -17,13 +17,13 @@ struct Store {
   int owner(int64_t synapse) const { return whole ? 0 : (int)(target[synapse] / _share(targets)); }
   int32_t base(int part) const { return whole ? 0 : (int32_t)_from(targets, part); }
   // Copies an array into the order of the store, and back.
-  template <typename T, typename S, typename F> void copied(vector<T>* column, const S* array, F value) const {
+  template <typename T, typename S, typename F> void copied(Packed<T>* column, const S* array, F value) const {
     for (int p = 0; p < PARTS; p++) {
       column[p].resize(id[p].size());
       for (size_t k = 0; k < id[p].size(); k++) column[p][k] = value(array[id[p][k]], p);
     }
   }
-  template <typename T, typename S> void back(const vector<T>* column, S* array) const {
+  template <typename T, typename S> void back(const Packed<T>* column, S* array) const {
     for (int p = 0; p < PARTS; p++) for (size_t k = 0; k < column[p].size(); k++) array[id[p][k]] = column[p][k];
   }
 };
@@ -32,13 +32,25 @@ enum Layout { SAME, SEGMENTS, BUCKETS };
 
 struct Span { uint32_t from, to; };
 
+// Fetches what a column holds of a row that is due soon: rows lie apart, and the processor foresees no row. It finds the rest
+// of a long one by itself. No function: compilers take one that only fetches for one that does nothing, and drop its calls.
+#define _AHEAD(column, row) { \
+  const char *_line = (const char*)((column) + (row).from), *_stop = min((const char*)((column) + (row).to), _line + 1024); \
+  for (; _line < _stop; _line += 64) __builtin_prefetch(_line); \
+  __builtin_prefetch(_stop - 1); \
+}
+
+struct Live { const uint16_t* cut; uint32_t row; };
+
 struct Order {                        // of the synapses of one part along a pathway
   vector<uint32_t> row;               // where each source's synapses begin
   vector<uint32_t> at;                // their places in the store; none where they are in its order
-  vector<uint16_t> segment;           // of each source: where its synapses with each delay begin, from its row
-  vector<uint16_t> steps;             // delay of each synapse
+  Packed<uint16_t> segment;           // of each source: where its synapses with each delay begin, from its row
+  Packed<uint16_t> steps;             // delay of each synapse
   vector<vector<uint32_t>> held;      // places, by the step (from the first) in which they are due: what an earlier run left
   vector<Span> spans;                 // of this step
+  vector<vector<Live>> live;          // rows of the neurons that spiked, by step
+  int64_t seen = INT64_MIN;           // the last step of which they are known
 };
 
 struct Pathway {
@@ -69,7 +81,7 @@ struct Pathway {
     auto in_steps = [&](int64_t k) { return (int64_t)((double)delays[n_delays > 1 ? k : 0] / dt + 0.5); };
     for (int p = 0; p < PARTS; p++) {
       Order& o = part[p];
-      o.row.assign(sources + 1, 0); o.at.clear(); o.segment.clear(); o.steps.clear(); o.held.clear();
+      o.row.assign(sources + 1, 0); o.at.clear(); o.segment.clear(); o.steps.clear(); o.held.clear(); o.live.clear();
     }
     for (int64_t k = 0; k < store.n; k++) part[store.owner(k)].row[source[k] - first + 1]++;
     vector<uint32_t> next[MOST_PARTS];
@@ -123,15 +135,29 @@ struct Pathway {
       spikes(step - delay, [&](const int32_t* s, const int32_t* end) {
         for (; s < end; s++) { const uint32_t* r = &o.row[*s - first]; if (r[0] < r[1]) o.spans.push_back({r[0], r[1]}); }
       });
-    if (layout == SEGMENTS)
-      for (int64_t d = delay; d >= least; d--)
-        spikes(step - d, [&](const int32_t* s, const int32_t* end) {
-          for (; s < end; s++) {
-            const uint16_t* cut = &o.segment[(*s - first) * (delay + 2) + d];
-            const uint32_t r = o.row[*s - first];
-            if (cut[0] < cut[1]) o.spans.push_back({r + cut[0], r + cut[1]});
-          }
-        });
+    if (layout != SEGMENTS) return;
+    if (o.live.empty()) {
+      size_t n = 1;
+      while ((int64_t)n < delay + 2) n *= 2;
+      o.live.assign(n, {}); o.seen = INT64_MIN;
+    }
+    if (o.seen != step - 1) for (int64_t d = delay; d > least; d--) follow(o, step - d);
+    follow(o, step - least);
+    o.seen = step;
+    for (int64_t d = delay; d >= least; d--)
+      for (const Live& l : o.live[(step - d) & (o.live.size() - 1)])
+        if (l.cut[d] < l.cut[d + 1]) o.spans.push_back({l.row + l.cut[d], l.row + l.cut[d + 1]});
+  }
+  // Notes where the rows of the neurons lie that spiked in a step, if they have any: they are visited once for each delay.
+  void follow(Order& o, int64_t step) {
+    vector<Live>& here = o.live[step & (o.live.size() - 1)];
+    here.clear();
+    spikes(step, [&](const int32_t* s, const int32_t* end) {
+      for (; s < end; s++) {
+        const uint32_t* r = &o.row[*s - first];
+        if (r[0] < r[1]) here.push_back({&o.segment[(*s - first) * (delay + 2)], r[0]});
+      }
+    });
   }
   // What an earlier run left for a step.
   const vector<uint32_t>* held(int p, int64_t step) const {

@@ -15,6 +15,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from braincore.engine import groups, monitors, synapses
 from braincore.engine.captured import Captured
 from braincore.engine.compiler import load
+from braincore.engine.drawn import DrawnLink
 from braincore.engine.loop import loop
 from braincore.engine.parts import barriers
 from braincore.engine.passes.fuse import fuse
@@ -123,11 +124,13 @@ class Program:
 
     def _point(self) -> None:
         for variable, place in self.unit.table.arrays.items():
-            values = variable.get_value()
-            self._pointers[place] = values.ctypes.data
+            if variable not in self.unit.unkept:
+                self._pointers[place] = variable.get_value().ctypes.data
 
     def _call(self, before: Callable[[], None], stopped: Callable[[], bool]) -> Callable[[int], int]:
-        dynamic = [v for v in self.unit.table.arrays if isinstance(v, DynamicArrayVariable)]
+        dynamic = [
+            v for v in self.unit.table.arrays if isinstance(v, DynamicArrayVariable) and v not in self.unit.unkept
+        ]
 
         def call(place: int) -> int:
             try:
@@ -162,7 +165,7 @@ class Program:
         layouts = {
             link.pathway: link.layout(self.library)
             for link in self.unit.links
-            if isinstance(link, synapses.PathwayLink)
+            if isinstance(link, synapses.PathwayLink | DrawnLink)
         }
         lines = []
         for step in self.steps:
@@ -179,6 +182,8 @@ class Program:
 
     def holds(self) -> bool:
         """Tell whether what the code says of the network's numbers is still true."""
+        if any(arrays is not None and variable not in arrays for variable, arrays in self.unit.unkept.items()):
+            return False  # somebody asked for what was drawn, and may have changed it
         return all(bool((variable.get_value() == number).all()) for variable, number in self.unit.assumed)
 
     def end(self) -> None:

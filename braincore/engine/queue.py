@@ -29,6 +29,7 @@ class SpikeQueue:
         self._make = make
         self._real: Any = None
         self._slots: Slots = []
+        self._later: Callable[[], Slots] | None = None
         self._dt = 0.0
         self._arguments: tuple[Any, float, Any] | None = None
 
@@ -39,23 +40,30 @@ class SpikeQueue:
 
     def note_dt(self, dt: float) -> None:
         """Take note of the time step of the next run: what is under way keeps its time."""
-        slots = self.take()
-        if self._dt and dt != self._dt and slots:
-            slots = _rescaled(slots, self._dt / dt)
+        if self._dt and dt != self._dt:
+            self.put(_rescaled(self.take(), self._dt / dt))
+        elif self._real is not None:
+            self.put(self.take())
         self._dt = dt
-        self.put(slots)
 
     def take(self) -> Slots:
         """Return what is under way."""
         if self._real is not None:
             offset, slots = self._real._full_state()
             self._slots = _trimmed([*slots[offset:], *slots[:offset]])
+        elif self._later is not None:
+            self.put(self._later())
         return self._slots
 
     def put(self, slots: Sequence[Any]) -> None:
         """Replace what is under way."""
-        self._real = None
+        self._real = self._later = None
         self._slots = _trimmed(slots)
+
+    def put_later(self, slots: Callable[[], Slots]) -> None:
+        """Replace what is under way by what a function will return when somebody asks."""
+        self.put([])
+        self._later = slots
 
     def push(self, spikes: Any) -> None:
         """Let the synapses of neurons that spiked now act after their delays (Brian2's own code calls this)."""
@@ -71,9 +79,10 @@ class SpikeQueue:
 
     def _queue(self) -> Any:
         if self._real is None:
+            slots = self.take()
             self._real = self._make()
-            if self._slots:
-                self._real._restore_from_full_state((0, [slot.tolist() for slot in self._slots]))
+            if slots:
+                self._real._restore_from_full_state((0, [slot.tolist() for slot in slots]))
             if self._arguments is not None:
                 self._real.prepare(*self._arguments)
         return self._real

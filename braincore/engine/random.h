@@ -135,25 +135,40 @@ static inline void _poisson_group(uint16_t* out, int64_t group, uint32_t number,
   }
 }
 
-// Poisson numbers of elements `begin` to n: 128 at once where they share a mean.
+// Poisson numbers of a whole group whose elements share a mean; few means take turns, each has its table.
+static void _poisson_whole(uint16_t* found, int64_t group, uint32_t number, double mean) {
+  static thread_local _PoissonTable tables[16];
+  memset(found, 0, 256);
+  for (uint32_t more = 0; mean > 0; more++) {
+    const double now = min(mean, (double)POISSON_PART); mean -= now;
+    uint64_t bits;
+    memcpy(&bits, &now, 8);
+    _PoissonTable& table = tables[bits * 0x9E3779B97F4A7C15u >> 60];
+    table.make(now);
+    _poisson_group(found, group, number, more, table);
+  }
+}
+// Poisson numbers of elements `begin` to n: 128 at once where they share a mean, else runs of elements that do.
 template <typename T> static void _poisson_fill(const T* mean, int64_t begin, int64_t n, uint32_t number, uint16_t* found) {
-  static thread_local _PoissonTable whole, rest;
+  using Bits = conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
+  const auto bits = [mean](int64_t i) { Bits b; memcpy(&b, mean + i, sizeof b); return b; };
   for (int64_t group = begin >> 7; group * 128 < n; group++) {
     const int64_t first = max(begin, group * 128), stop = min(n, group * 128 + 128);
-    const T value = mean[first];
-    bool differ = stop - first < 128 || !(value > 0);
-    for (int64_t i = first; i < stop; i++) differ |= mean[i] != value;
-    if (differ) {
-      for (int64_t i = first; i < stop; i++) found[i] = mean[i] > 0 ? (uint16_t)_poisson((double)mean[i], _Draw((uint64_t)i, number)) : 0;
-      continue;
-    }
-    memset(found + first, 0, 256);
-    double left = (double)value;
-    for (uint32_t more = 0; left > 0; more++) {
-      const double now = min(left, (double)POISSON_PART); left -= now;
-      _PoissonTable& table = now == POISSON_PART ? whole : rest;
-      table.make(now);
-      _poisson_group(found + first, group, number, more, table);
+    const Bits same = bits(first);
+    Bits other = 0;
+    for (int64_t i = first; i < stop; i++) other |= bits(i) ^ same;
+    if (!other && stop - first == 128 && mean[first] > 0) { _poisson_whole(found + first, group, number, (double)mean[first]); continue; }
+    uint16_t all[128];
+    for (int64_t i = first, end; i < stop; i = end) {
+      for (end = i + 1; end < stop && bits(end) == bits(i); end++) {}
+      if (!(mean[i] > 0)) {
+        fill(found + i, found + end, (uint16_t)0);
+      } else if (end - i < 8) {
+        for (int64_t k = i; k < end; k++) found[k] = (uint16_t)_poisson((double)mean[k], _Draw((uint64_t)k, number));
+      } else {
+        _poisson_whole(all, group, number, (double)mean[i]);
+        copy(all + i - group * 128, all + end - group * 128, found + i);
+      }
     }
   }
 }

@@ -10,6 +10,14 @@
 #include <atomic>
 #include <thread>
 #include <tuple>
+#include <cstdlib>
+#include <new>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 using namespace std;
 
 static void** A;        // arrays of the network's variables
@@ -40,3 +48,26 @@ template <int n, typename T> static inline T _power(T x) {
   if constexpr (n == 3) return x * x * x;
   if constexpr (n == 4) { const T y = x * x; return y * y; }
 }
+
+// Memory of large columns: in huge pages, where the system has them, as rows are visited at random; not cleared when it is got.
+template <typename T> struct Huge {
+  using value_type = T;
+  enum : size_t { PAGE = 2 << 20 };
+  Huge() = default;
+  template <typename S> Huge(const Huge<S>&) {}
+  T* allocate(size_t n) {
+    const size_t edge = n * sizeof(T) >= 2 * PAGE ? PAGE : 64, size = (n * sizeof(T) + edge - 1) / edge * edge;
+    void* got = aligned_alloc(edge, max(size, edge));
+    if (!got) throw bad_alloc();
+#if defined(MADV_HUGEPAGE)
+    if (edge == PAGE) madvise(got, size, MADV_HUGEPAGE);
+#endif
+    return (T*)got;
+  }
+  void deallocate(T* p, size_t) { free(p); }
+  template <typename S> void construct(S* p) { ::new ((void*)p) S; }
+  template <typename S, typename... V> void construct(S* p, V&&... v) { ::new ((void*)p) S(forward<V>(v)...); }
+  template <typename S> bool operator==(const Huge<S>&) const { return true; }
+  template <typename S> bool operator!=(const Huge<S>&) const { return false; }
+};
+template <typename T> using Packed = vector<T, Huge<T>>;

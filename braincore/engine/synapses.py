@@ -10,9 +10,11 @@ import numpy as np
 from brian2.core.variables import ArrayVariable
 
 from braincore.engine.captured import Captured
+from braincore.engine.drawn import LAYOUTS, Drawn
 from braincore.engine.generator import Block
 from braincore.engine.groups import count
 from braincore.engine.parts import ANY, FIRST, Touch, divided, touched
+from braincore.engine.passes.draw import drawn_exports, drawn_for, link_of
 from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.pieces import Piece
 from braincore.engine.queue import SpikeQueue
@@ -23,12 +25,6 @@ MANY = 8
 
 LONGEST = 65_000
 """Steps of the longest delay that the compiled code has room for."""
-
-LAYOUTS = (
-    "one delay: spikes wait as neurons, rows of synapses are due as a whole",
-    "many synapses of a source share a delay: spikes wait as neurons, rows are cut by delay",
-    "scattered delays: what synapses do waits in a bucket of the step in which it is due",
-)
 
 
 @dataclass(kw_only=True)
@@ -45,12 +41,17 @@ class Store:
         Whether all synapses belong to the first part: some pathway writes to what parts do not divide as it needs.
     targets
         Number of neurons that parts divide, subgroups counted with the group that they are of.
+    drawn
+        Draws the synapses, if no arrays of them are needed.
+    held
+        Variables that lie in columns, with the name of the column.
     """
 
     name: str
     synapses: Any
     whole: bool
     targets: int
+    drawn: Drawn | None = None
     held: dict[Any, str] = field(default_factory=dict)
 
 
@@ -108,18 +109,25 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
     Unsupported
         It has to run on Brian2's own code.
     """
-    _check(pathway)
     block = unit.block(captured, iterate_all=False)
-    store = _store(unit, pathway.synapses)
+    drawn = drawn_for(unit, pathway, captured, block)
+    if drawn is None:
+        _check(pathway)
+    store = _store(unit, pathway.synapses, drawn)
     space = push.template_kwds["eventspace_variable"]
     path, spikes, late = f"pathway{number}", unit.spikes(space), unit.late(space)
-    unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name, prepost=pathway.prepost))
     unit.declarations.append(f"static Pathway {path};")
-    unit.exports.append(_exports(unit, store, path, spikes, late, pathway))
     held = columns(unit, store, path, captured, block)
+    if drawn is None:
+        unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name, prepost=pathway.prepost))
+        unit.exports.append(_exports(unit, store, path, spikes, late, pathway))
+    else:
+        unit.links.append(link_of(pathway, path, drawn, store.held))
+        unit.exports.append(drawn_exports(unit, store, path, spikes, late, pathway, MANY))
+        held.notes.append("synapses are drawn into their columns; nothing else of them is kept")
     text = _act(unit, path, spikes, held, unit.head(captured, block))
     touches = _touches(unit, store, captured, block, held)
-    if _least_delay(pathway) == 0 and not late:
+    if _least_delay(pathway, drawn) == 0 and not late:
         touches.add(Touch(spikes, ANY))
     return Piece(
         obj=None,
@@ -143,13 +151,15 @@ def _check(pathway: Any) -> None:
         raise Unsupported(f"{pathway.name}: a delay of more than {LONGEST} time steps")
 
 
-def _least_delay(pathway: Any) -> int:
+def _least_delay(pathway: Any, drawn: Drawn | None) -> int:
     """Return the shortest delay of a pathway in time steps."""
+    if drawn is not None:
+        return int(drawn.delays[0] / float(pathway.source.clock.dt_) + 0.5)
     delays = np.atleast_1d(pathway.variables["delay"].get_value())
     return int(float(delays.min()) / float(pathway.source.clock.dt_) + 0.5) if delays.size else 0
 
 
-def _store(unit: Unit, synapses: Any) -> Store:
+def _store(unit: Unit, synapses: Any, drawn: Drawn | None) -> Store:
     """Return the store of a Synapses object."""
     if synapses.name not in unit.stores:
         name = f"store{len(unit.stores)}"
@@ -158,13 +168,15 @@ def _store(unit: Unit, synapses: Any) -> Store:
         fixed = not isinstance(size, ArrayVariable)
         whole = not fixed or any(_writes_elsewhere(code) for _, code in unit.pathways[synapses.name])
         targets = int(size.get_value()) if fixed else 1
-        unit.stores[synapses.name] = Store(name=name, synapses=synapses, whole=whole, targets=targets)
+        unit.stores[synapses.name] = Store(name=name, synapses=synapses, whole=whole, targets=targets, drawn=drawn)
         unit.declarations.append(f"static Store {name};")
         post = synapses.variables["_synaptic_post"]
-        total, n_targets = unit.table.constant(len(post.get_value()))[1], unit.table.constant(targets)[1]
+        n = len(post.get_value()) if drawn is None else int(post.size)
+        total, n_targets = unit.table.constant(n)[1], unit.table.constant(targets)[1]
+        target = f" {name}.target = {unit.table.pointer(post)};" if drawn is None else ""
         unit.opening.append(
-            f"{name} = Store(); {name}.n = {total}; {name}.targets = {n_targets}; {name}.whole = {str(whole).lower()}; "
-            f"{name}.target = {unit.table.pointer(post)};"
+            f"{name} = Store(); {name}.n = {total}; {name}.targets = {n_targets}; "
+            f"{name}.whole = {str(whole).lower()};{target}"
         )
     found: Store = unit.stores[synapses.name]
     return found
@@ -192,7 +204,7 @@ def _touches(unit: Unit, store: Store, captured: Captured, block: Block, held: C
 
 def _act(unit: Unit, path: str, spikes: str, held: Columns, head: str) -> str:
     """Return the body of a pathway's function."""
-    fetch = " ".join(f"__builtin_prefetch(&_own.{name}[_k]);" for name in held.names)
+    fetch = " ".join(f"_AHEAD(_own.{name}, _span[_r + 6]);" for name in held.names)
     return "\n".join(
         [
             head,
@@ -208,11 +220,8 @@ def _act(unit: Unit, path: str, spikes: str, held: Columns, head: str) -> str:
             f"{path}.collect(P, STEP);",
             "const Span* _span = _o.spans.data();",
             "const size_t _n = _o.spans.size();",
-            "const auto _fetch = [&](const size_t _r) {",
-            f"if (_r < _n) {{ const uint32_t _k = _span[_r].from; {fetch} }}",
-            "};",
             "if (_o.at.empty()) for (size_t _r = 0; _r < _n; _r++) {",
-            "_fetch(_r + 6);",
+            f"if (_r + 6 < _n) {{ {fetch} }}",
             "for (uint32_t _k = _span[_r].from; _k < _span[_r].to; _k++) _act(_own, _k);",
             "} else for (size_t _r = 0; _r < _n; _r++) {",
             "for (uint32_t _k = _span[_r].from; _k < _span[_r].to; _k++) _act(_own, _o.at[_k]);",

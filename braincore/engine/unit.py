@@ -114,6 +114,8 @@ class Unit:
         Arrays whose elements are all one number, with that number.
     python
         Whether some object runs Brian2's own code, which may touch anything.
+    unkept
+        Arrays that need not be filled: their synapses are drawn.
     parts
         Into how many parts neurons are divided.
     turn, kernel
@@ -148,6 +150,7 @@ class Unit:
     pathways: dict[str, list[tuple[Any, Captured]]] = field(default_factory=dict)
     stores: dict[str, Any] = field(default_factory=dict)
     assumed: list[tuple[Any, float]] = field(default_factory=list)
+    unkept: dict[Any, Any] = field(default_factory=dict)
     parts: int = 1
     python: bool = False
 
@@ -246,7 +249,7 @@ class Unit:
         """Return the whole unit."""
         own = "".join(
             files("braincore.engine").joinpath(name).read_text(encoding="utf-8")
-            for name in ("support.h", "math.h", "random.h", "parts.h", "pathways.h", "lazy.h")
+            for name in ("support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "lazy.h")
         )
         spaces, binding = [], []
         for name, values in self.namespaces.items():

@@ -44,6 +44,7 @@ class OneToOne(Connector):
     """Neuron i of the source to neuron i of the target; both have the same size."""
 
     kind: ClassVar[str] = "one_to_one"
+    certain: ClassVar[bool] = True
 
     def check(self, site: Site) -> None:
         """Refuse unequal sizes."""
@@ -66,6 +67,7 @@ class AllToAll(Connector):
 
     autapses: bool = True
     kind: ClassVar[str] = "all_to_all"
+    certain: ClassVar[bool] = True
 
     def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """Draw the synapses."""
@@ -120,6 +122,7 @@ class FixedTotalNumber(Connector):
     autapses: bool = True
     multapses: bool = True
     kind: ClassVar[str] = "fixed_total_number"
+    certain: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "n", whole(self.n, "n"))
@@ -163,6 +166,7 @@ class FixedInDegree(Connector):
     autapses: bool = True
     multapses: bool = True
     kind: ClassVar[str] = "fixed_in_degree"
+    certain: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "k", whole(self.k, "k"))
@@ -196,6 +200,7 @@ class FixedOutDegree(Connector):
     autapses: bool = True
     multapses: bool = True
     kind: ClassVar[str] = "fixed_out_degree"
+    certain: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "k", whole(self.k, "k"))

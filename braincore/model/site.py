@@ -76,9 +76,16 @@ class Site:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Connector:
-    """Base of the connection rules."""
+    """Base of the connection rules.
+
+    Attributes
+    ----------
+    certain
+        Whether the number of synapses is the expected one in every draw.
+    """
 
     kind: ClassVar[str] = ""
+    certain: ClassVar[bool] = False
 
     def connect(self, site: Site, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """Draw the synapses: the source and the target index of each."""

@@ -112,6 +112,8 @@ def _how(unit: Unit, store: Any, variable: Any, block: Block) -> str:
     """Return how a variable is kept: ``same``, ``copied``, ``moved`` (copied, and back) or ``shared``."""
     if not unit.passes.rows:
         return "shared"
+    if store.drawn is not None:
+        return "copied"
     index = variable.name in ("_synaptic_pre", "_synaptic_post")
     if unit.python and not index:
         return "shared"  # Python may read and write anything while the network runs
@@ -127,13 +129,15 @@ def _how(unit: Unit, store: Any, variable: Any, block: Block) -> str:
 def _column(unit: Unit, store: Any, variable: Any, *, moved: bool) -> tuple[str, str, bool]:
     """Return the name of a column, its C++ type, and whether it counts from the first neuron of its part."""
     kind = c_data_type(variable.dtype)
-    base = variable.name == "_synaptic_post" and _span(unit, store) <= np.iinfo(np.uint16).max + 1
+    base = variable.name == "_synaptic_post" and narrow(unit, store)
     if base:
         kind = "uint16_t"
     name = f"{store.name}_{unit.table.name(variable)}"
     if variable not in store.held:
         store.held[variable] = name
-        unit.declarations.append(f"static vector<{kind}> {name}[MOST_PARTS];")
+        unit.declarations.append(f"static Packed<{kind}> {name}[MOST_PARTS];")
+        if store.drawn is not None:
+            return name, kind, base
         array = unit.table.pointer(variable)
         less = f" - {store.name}.base(p)" if base else ""
         unit.copies.append(
@@ -144,7 +148,8 @@ def _column(unit: Unit, store: Any, variable: Any, *, moved: bool) -> tuple[str,
     return name, kind, base
 
 
-def _span(unit: Unit, store: Any) -> int:
-    """Return how many targets a part of a store may have."""
+def narrow(unit: Unit, store: Any) -> bool:
+    """Tell whether 16 bits suffice for a target, counted from the first one of its part."""
     blocks = -(-store.targets // 64)
-    return int(store.targets if store.whole else -(-blocks // unit.parts) * 64)
+    span = store.targets if store.whole else -(-blocks // unit.parts) * 64
+    return bool(span <= np.iinfo(np.uint16).max + 1)

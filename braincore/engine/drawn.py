@@ -1,0 +1,271 @@
+"""Synapses of which no arrays are kept: they are drawn whenever they are needed, and always the same.
+
+Who makes a network may hand over a `Drawn` instead of filling Brian2's arrays of a Synapses object. The synapses are
+then drawn straight into the columns of compiled code: once to count them, once to put each in its place. Brian2's
+arrays are filled when somebody asks for them, and from then on are what counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from braincore.engine.queue import Slots, SpikeQueue
+
+BLOCK = 1 << 17
+"""Synapses whose values are drawn at a time."""
+
+WORKERS = 3
+"""Threads that draw ahead: ends, weights and delays come from streams of their own."""
+
+LAYOUTS = (
+    "one delay: spikes wait as neurons, rows of synapses are due as a whole",
+    "many synapses of a source share a delay: spikes wait as neurons, rows are cut by delay",
+    "scattered delays: what synapses do waits in a bucket of the step in which it is due",
+)
+
+Ends = tuple[NDArray[np.int32], NDArray[np.int32]]
+
+
+class Drawn(Protocol):
+    """The synapses of one Synapses object."""
+
+    @property
+    def pieces(self) -> Sequence[slice]:
+        """Which synapses are drawn together: one piece after the other, all of them."""
+
+    @property
+    def delays(self) -> tuple[float, float]:
+        """A time (seconds) that no delay is below, and one that none is above."""
+
+    def ends(self, piece: int) -> Ends:
+        """Draw the source and the target neuron of each synapse of a piece."""
+
+    def values(self, piece: int, variable: Any) -> Iterator[NDArray[Any]]:
+        """Draw what a variable of Brian2 holds for a piece, in its type and in blocks of `BLOCK`."""
+
+    def forget(self) -> None:
+        """Let go of what was kept so as not to be drawn again."""
+
+
+class Arrays(WeakKeyDictionary[Any, Any]):
+    """The arrays of Brian2's variables; those of synapses that are drawn are filled when they are asked for.
+
+    Attributes
+    ----------
+    drawn
+        Variables whose array is not filled, with the synapses that they belong to.
+    given
+        What was handed over, by the variable of the synapses' targets.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn: WeakKeyDictionary[Any, Drawn] = WeakKeyDictionary()
+        self.given: WeakKeyDictionary[Any, Drawn] = WeakKeyDictionary()
+
+    def give(self, synapses: Any, drawn: Drawn, size: int) -> None:
+        """Take over what draws the synapses of a Synapses object that has none yet."""
+        variables = [v for v in synapses._registered_variables if not v.scalar]
+        numbers = {"N_outgoing": synapses.variables["N_pre"], "N_incoming": synapses.variables["N_post"]}
+        offsets = {"N_outgoing": "_source_offset", "N_incoming": "_target_offset"}
+        for variable in variables:
+            variable.size = size
+            self.drawn[variable] = drawn
+        for name, number in numbers.items():
+            variable = synapses.variables[name]
+            variable.size = int(np.asarray(number.get_value()).item()) + int(
+                synapses.variables[offsets[name]].get_value()
+            )
+            self.drawn[variable] = drawn
+        synapses.variables["N"].set_value(size)
+        synapses._connect_called = True
+        self.given[synapses.variables["_synaptic_post"]] = drawn
+
+    def __getitem__(self, variable: Any) -> Any:
+        """Return an array, filled."""
+        array = super().__getitem__(variable)
+        if self.drawn and variable in self.drawn:
+            _fill(array, variable, self.drawn.pop(variable))
+        return array
+
+
+def _fill(array: Any, variable: Any, drawn: Drawn) -> None:
+    """Fill an array with what is drawn."""
+    array.resize(int(variable.size))
+    data = array.data
+    data[...] = 0
+    end = {"_synaptic_pre": 0, "N_outgoing": 0, "_synaptic_post": 1, "N_incoming": 1}.get(variable.name)
+    for k, where in enumerate(drawn.pieces):
+        if end is None:
+            begin = where.start
+            for block in drawn.values(k, variable):
+                data[begin : begin + len(block)] = block
+                begin += len(block)
+        elif variable.name.startswith("N_"):
+            data += np.bincount(drawn.ends(k)[end], minlength=len(data)).astype(data.dtype)
+        else:
+            data[where] = drawn.ends(k)[end]
+
+
+@dataclass(kw_only=True)
+class DrawnLink:
+    """Draws the synapses of a pathway into the compiled code, and moves spikes under way between it and the queue.
+
+    Attributes
+    ----------
+    queue
+        The queue.
+    name
+        Of the pathway in the compiled code.
+    drawn
+        The synapses.
+    values
+        Variables that lie in columns, in the order in which the compiled code expects their blocks.
+    delay
+        The variable of delays, None if there is one delay for all.
+    single_delay
+        That one (seconds).
+    clock
+        Of the pathway.
+    """
+
+    queue: SpikeQueue
+    name: str
+    pathway: str
+    drawn: Drawn
+    values: list[Any]
+    delay: Any
+    single_delay: float
+    clock: Any
+    prepost: str = "pre"
+    _left: Slots = field(default_factory=list)
+    _begun: int = 0
+
+    def begin(self, library: Any) -> None:
+        """Draw the synapses into their places, and put what is under way into the compiled code."""
+        self._left, self._begun = self.queue.take(), self._step()
+        due = np.concatenate(self._left) if self._left else np.empty(0, dtype=np.int32)
+        under_way = np.unique(due)
+        library.call(f"open_{self.name}")
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for _, (pre, post) in self._ends(pool):
+                library.call(f"count_{self.name}", pre, post, len(pre))
+            library.call(f"counted_{self.name}", due.size)
+            held = self._place(library, pool, under_way)
+        self.drawn.forget()
+        library.call(f"placed_{self.name}")
+        for later, slot in enumerate(self._left):
+            chosen = np.searchsorted(under_way, slot)
+            pre, post, *values = (np.ascontiguousarray(array[chosen]) for array in held)
+            if slot.size:
+                library.call(f"hold_{self.name}", later, slot.size, pre, post, *values)
+
+    def _ends(self, pool: ThreadPoolExecutor) -> Iterator[tuple[int, Ends]]:
+        """Draw the ends of all pieces, each while the one before is in use."""
+        n = len(self.drawn.pieces)
+        ahead = pool.submit(self.drawn.ends, 0) if n else None
+        for k in range(n):
+            assert ahead is not None
+            ends = ahead.result()
+            ahead = pool.submit(self.drawn.ends, k + 1) if k + 1 < n else None
+            yield k, ends
+
+    def _place(self, library: Any, pool: ThreadPoolExecutor, chosen: NDArray[np.int32]) -> list[NDArray[Any]]:
+        """Draw all synapses into their places; return the ends and values of the chosen ones."""
+        variables = [*self.values, *([self.delay] if self.delay is not None else [])]
+        kept: list[list[NDArray[Any]]] = [
+            [np.empty(0, dtype=t)] for t in (np.int32, np.int32, *(v.dtype for v in self.values))
+        ]
+        for k, (pre, post) in self._ends(pool):
+            streams = [self.drawn.values(k, variable) for variable in variables]
+            ahead = [pool.submit(_block, stream) for stream in streams]
+            for begin in range(0, len(pre), BLOCK):
+                blocks = [future.result() for future in ahead]
+                ahead = [pool.submit(_block, stream) for stream in streams]
+                sources, targets = pre[begin : begin + BLOCK], post[begin : begin + BLOCK]
+                values = blocks[: len(self.values)]
+                delays = blocks[-1] if self.delay is not None else np.zeros(1)
+                library.call(f"place_{self.name}", len(sources), sources, targets, delays, *values)
+                if chosen.size:
+                    first = self.drawn.pieces[k].start + begin
+                    low, high = np.searchsorted(chosen, [first, first + len(sources)])
+                    here = chosen[low:high] - first
+                    for found, array in zip(kept, (sources, targets, *values), strict=True):
+                        found.append(array[here])
+        return [np.concatenate(found) for found in kept]
+
+    def layout(self, library: Any) -> str:
+        """Say how synapses are kept and how spikes wait."""
+        return LAYOUTS[library.call(f"layout_{self.name}")]
+
+    def sync(self, library: Any) -> None:
+        """Do nothing: what is under way is no state that Python reads during a run."""
+
+    def end(self, library: Any) -> None:
+        """Note the spikes under way; which synapses they are in is worked out when somebody asks."""
+        gone = self._step() - self._begun
+        ages, neurons = [], []
+        for age in range(1, 1 + min(gone, library.call(f"slots_{self.name}"))):
+            spikes = np.empty(library.call(f"recent_{self.name}", age), dtype=np.int32)
+            if spikes.size:
+                library.call(f"take_{self.name}", spikes)
+                neurons.append(spikes)
+                ages.append(np.full(spikes.size, age))
+        left = self._left[gone:]
+        if not neurons:
+            self.queue.put(left)
+            return
+        neuron, age_of = np.concatenate(neurons), np.concatenate(ages)
+        self.queue.put_later(lambda: self._slots(left, neuron, age_of))
+
+    def _slots(self, left: Slots, neurons: NDArray[np.int32], ages: NDArray[Any]) -> Slots:
+        """Return the synapses that spikes are under way in, by the step in which they are due, in Brian2's order."""
+        order = np.argsort(neurons, kind="stable")
+        neurons, ages = neurons[order], ages[order]
+        number = np.bincount(neurons)
+        first = np.cumsum(number) - number
+        found = [np.empty((4, 0), dtype=np.int64)]
+        for start, pre, steps in self._blocks():
+            synapse = np.flatnonzero(pre < len(number))
+            synapse = synapse[number[pre[synapse]] > 0]
+            times = number[pre[synapse]]
+            nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+            synapse = np.repeat(synapse, times)
+            spike = first[pre[synapse]] + nth
+            due = steps[synapse] - ages[spike]
+            rows = np.stack([synapse + start, neurons[spike], -ages[spike], due])
+            found.append(rows[:, due >= 0])
+        rows = np.concatenate(found, axis=1)
+        rows = rows[:, np.lexsort(rows)]
+        n = max(len(left), int(rows[3, -1]) + 1 if rows.size else 0)
+        cuts = np.searchsorted(rows[3], np.arange(n + 1))
+        slots = [rows[0, cuts[s] : cuts[s + 1]].astype(np.int32) for s in range(n)]
+        return [np.concatenate([left[s], slots[s]]) if s < len(left) else slots[s] for s in range(n)]
+
+    def _blocks(self) -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int64]]]:
+        """Draw all synapses in blocks: number of the first, sources, delays in time steps."""
+        dt = float(self.clock.dt_)
+        for k, where in enumerate(self.drawn.pieces):
+            pre, _ = self.drawn.ends(k)
+            single: Iterator[NDArray[Any]] = repeat(np.full(BLOCK, self.single_delay))
+            delays = self.drawn.values(k, self.delay) if self.delay is not None else single
+            for begin in range(0, len(pre), BLOCK):
+                sources = pre[begin : begin + BLOCK]
+                seconds = next(delays)[: len(sources)].astype(np.float64)
+                yield where.start + begin, sources, (seconds / dt + 0.5).astype(np.int64)
+
+    def _step(self) -> int:
+        return int(self.clock.variables["timestep"].get_value().item())
+
+
+def _block(stream: Iterator[NDArray[Any]]) -> NDArray[Any]:
+    """Return the next block of a stream, an empty one at its end."""
+    return next(stream, np.empty(0))
