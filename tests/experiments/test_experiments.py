@@ -220,8 +220,9 @@ def test_worm_touch_drives_the_backward_motor_neurons(tmp_path: Path) -> None:
 
     assert rate(run, "ASH") > 100
     assert rate(run, "AVA") > 30
-    assert rate(run, "DA0", "VA") > 3
-    assert rate(run, "DB0", "VB") < 0.5
+    # From 1.9 to 11.3 Hz over nine seeds and two engines, log-normal: below 0.5 Hz once in 30 000 seeds. DB, VB: never.
+    assert rate(run, "DA0", "VA") > 0.5
+    assert rate(run, "DB0", "VB") < 0.2 * rate(run, "DA0", "VA")
     assert _rate(run, np.arange(302), 0.0, 0.2, "worm") == 0
     lesioned = _run("worm", tmp_path / "lesioned", 'interventions=[{silence: "worm[AVA]"}]')
     assert rate(lesioned, "AVA") == 0
