@@ -184,7 +184,8 @@ class Program:
         """Tell whether what the code says of the network's numbers is still true."""
         if any(arrays is not None and variable not in arrays for variable, arrays in self.unit.unkept.items()):
             return False  # somebody asked for what was drawn, and may have changed it
-        return all(bool((variable.get_value() == number).all()) for variable, number in self.unit.assumed)
+        numbers = all(bool((variable.get_value() == number).all()) for variable, number in self.unit.assumed)
+        return numbers and all(check() for check in self.unit.checks)
 
     def end(self) -> None:
         """Take back what is under way."""

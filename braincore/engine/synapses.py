@@ -11,13 +11,14 @@ from brian2.core.variables import ArrayVariable
 
 from braincore.engine.captured import Captured
 from braincore.engine.drawn import LAYOUTS, Drawn
-from braincore.engine.generator import Block
 from braincore.engine.groups import count
-from braincore.engine.parts import ANY, FIRST, Touch, divided, touched
+from braincore.engine.parts import ANY, FIRST, Touch
 from braincore.engine.passes.draw import drawn_exports, drawn_for, link_of
 from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.pieces import Piece
+from braincore.engine.plans import plan
 from braincore.engine.queue import SpikeQueue
+from braincore.engine.traces import Traces, events_of_neurons, touches_of
 from braincore.engine.unit import Unit, Unsupported
 
 MANY = 8
@@ -109,34 +110,38 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
     Unsupported
         It has to run on Brian2's own code.
     """
+    space = push.template_kwds["eventspace_variable"]
+    path, spikes, late = f"pathway{number}", unit.spikes(space), unit.late(space)
     block = unit.block(captured, iterate_all=False)
     drawn = drawn_for(unit, pathway, captured, block)
     if drawn is None:
         _check(pathway)
     store = _store(unit, pathway.synapses, drawn)
-    space = push.template_kwds["eventspace_variable"]
-    path, spikes, late = f"pathway{number}", unit.spikes(space), unit.late(space)
     unit.declarations.append(f"static Pathway {path};")
-    held = columns(unit, store, path, captured, block)
+    waits = {Touch(spikes, ANY)} if _least_delay(pathway, drawn) == 0 and not late else set()
+    notes: list[str] = []
     if drawn is None:
+        traces, notes = _traces(unit, store)
         unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name, prepost=pathway.prepost))
-        unit.exports.append(_exports(unit, store, path, spikes, late, pathway))
-    else:
+        unit.exports.append(_exports(unit, store, path, spikes, late, pathway, rows=traces is not None))
+        if traces is not None:
+            piece = events_of_neurons(traces, captured, pathway, path)
+            piece.touches |= waits
+            return piece
+    held = columns(unit, store, path, captured, block)
+    if drawn is not None:
         unit.links.append(link_of(pathway, path, drawn, store.held))
         unit.exports.append(drawn_exports(unit, store, path, spikes, late, pathway, MANY))
-        held.notes.append("synapses are drawn into their columns; nothing else of them is kept")
+        notes = ["synapses are drawn into their columns; nothing else of them is kept"]
     text = _act(unit, path, spikes, held, unit.head(captured, block))
-    touches = _touches(unit, store, captured, block, held)
-    if _least_delay(pathway, drawn) == 0 and not late:
-        touches.add(Touch(spikes, ANY))
     return Piece(
         obj=None,
         reads={*block.reads, space},
         writes=set(block.writes),
-        touches=touches,
+        touches=touches_of(unit, store, captured, f"{block.scalar}\n{held.text}") | waits,
         alone=store.whole,
         body=text,
-        notes=held.notes,
+        notes=[*held.notes, *notes],
     )
 
 
@@ -196,35 +201,39 @@ def _writes_elsewhere(captured: Captured) -> bool:
     return False
 
 
-def _touches(unit: Unit, store: Store, captured: Captured, block: Block, held: Columns) -> set[Touch]:
-    arrays = {place: variable for variable, place in unit.table.arrays.items() if variable not in unit.table.own}
-    domains = {"_idx": f"synapses of {store.synapses.name}", "_postsynaptic_idx": divided(store.targets)}
-    return touched(f"{block.scalar}\n{held.text}", arrays, domains)
+def _traces(unit: Unit, store: Store) -> tuple[Traces | None, list[str]]:
+    """Return the traces of a store that live on neurons, or why there are none."""
+    name = store.synapses.name
+    if name not in unit.plans:
+        found = plan(unit, store.synapses)
+        unit.plans[name] = found if isinstance(found, str) else Traces(unit, store, found)
+    known = unit.plans[name]
+    return (None, [known] if known else []) if isinstance(known, str) else (known, [])
 
 
 def _act(unit: Unit, path: str, spikes: str, held: Columns, head: str) -> str:
     """Return the body of a pathway's function."""
-    fetch = " ".join(f"_AHEAD(_own.{name}, _span[_r + 6]);" for name in held.names)
+    fetch = " ".join(f"_AHEAD(own_.{name}, _span[_r + 6]);" for name in held.names)
     return "\n".join(
         [
             head,
             *held.constants,
             f"Order& _o = {path}.part[P];",
             held.declaration,
-            f"const auto _act = [&](const {held.kind}& _c, const int64_t _k) __attribute__((always_inline)) {{",
+            f"const auto _act = [&](const {held.kind}& c_, const int64_t k_) __attribute__((always_inline)) {{",
             held.text,
             "};",
             f"const vector<uint32_t>* _left = {path}.held(P, STEP);",
-            "if (_left) for (const uint32_t _k : *_left) _act(_own, _k);",
+            "if (_left) for (const uint32_t k_ : *_left) _act(own_, k_);",
             f"if ({path}.layout != BUCKETS) {{",
             f"{path}.collect(P, STEP);",
             "const Span* _span = _o.spans.data();",
             "const size_t _n = _o.spans.size();",
             "if (_o.at.empty()) for (size_t _r = 0; _r < _n; _r++) {",
             f"if (_r + 6 < _n) {{ {fetch} }}",
-            "for (uint32_t _k = _span[_r].from; _k < _span[_r].to; _k++) _act(_own, _k);",
+            "for (uint32_t k_ = _span[_r].from; k_ < _span[_r].to; k_++) _act(own_, k_);",
             "} else for (size_t _r = 0; _r < _n; _r++) {",
-            "for (uint32_t _k = _span[_r].from; _k < _span[_r].to; _k++) _act(_own, _o.at[_k]);",
+            "for (uint32_t k_ = _span[_r].from; k_ < _span[_r].to; k_++) _act(own_, _o.at[k_]);",
             "}",
             "} else {",
             *_bucketed(path, held),
@@ -239,14 +248,14 @@ def _bucketed(path: str, held: Columns) -> list[str]:
     held.declare(f"static Buckets<{', '.join(kinds)}> buckets_{path}[MOST_PARTS];")
     places = range(len(kinds))
     store = [
-        f"get<{c}>(_b.columns)[_b.n] = {f'_own.{held.names[c]}[_place]' if held.by_value else '_place'};"
+        f"get<{c}>(_b.columns)[_b.n] = {f'own_.{held.names[c]}[_place]' if held.by_value else '_place'};"
         for c in places
     ]
     lists = ", ".join(f"get<{c}>(_due.columns).data()" for c in places)
     if held.by_value:
-        act = [f"const {held.kind} _c = {{{lists}}};", "for (size_t _k = 0; _k < _due.n; _k++) _act(_c, _k);"]
+        act = [f"const {held.kind} c_ = {{{lists}}};", "for (size_t k_ = 0; k_ < _due.n; k_++) _act(c_, k_);"]
     else:
-        act = [f"const uint32_t* _places = {lists};", "for (size_t _k = 0; _k < _due.n; _k++) _act(_own, _places[_k]);"]
+        act = [f"const uint32_t* _places = {lists};", "for (size_t k_ = 0; k_ < _due.n; k_++) _act(own_, _places[k_]);"]
     return [
         f"auto& _buckets = buckets_{path}[P];",
         f"const int64_t _zero = {path}.first, _lag = {path}.lag();",
@@ -255,11 +264,11 @@ def _bucketed(path: str, held: Columns) -> list[str]:
         "for (; _s < _end; _s++) {",
         "const uint32_t _stop = _o.row[*_s - _zero + 1];",
         "if (_s + 2 < _end) { const uint32_t _next = _o.row[_s[2] - _zero]; __builtin_prefetch(&_o.steps[_next]); }",
-        "for (uint32_t _k = _o.row[*_s - _zero]; _k < _stop; _k++) {",
-        "if (_again && _seen + _o.steps[_k] < STEP) continue;",
-        "auto& _b = _buckets.at(_seen + _o.steps[_k]);",
+        "for (uint32_t k_ = _o.row[*_s - _zero]; k_ < _stop; k_++) {",
+        "if (_again && _seen + _o.steps[k_] < STEP) continue;",
+        "auto& _b = _buckets.at(_seen + _o.steps[k_]);",
         "if (_b.n == _b.room) _buckets.grow(_b);",
-        "const uint32_t _place = _o.at.empty() ? _k : _o.at[_k];",
+        "const uint32_t _place = _o.at.empty() ? k_ : _o.at[k_];",
         *store,
         "_b.n++;",
         "} } }); };",
@@ -275,8 +284,15 @@ def _bucketed(path: str, held: Columns) -> list[str]:
     ]
 
 
-def _exports(unit: Unit, store: Store, path: str, spikes: str, late: int, pathway: Any) -> str:
+def _exports(unit: Unit, store: Store, path: str, spikes: str, late: int, pathway: Any, *, rows: bool) -> str:
     """Return the functions through which Python sets up a pathway and looks at what is under way."""
+    opened = (
+        f"for (int part = 0; part < PARTS; part++) if (p.layout == BUCKETS) buckets_{path}[part].open(p.delay + 2);"
+    )
+    put = ""
+    if rows:
+        opened = f"rows_{path}.open();"
+        put = f"rows_{path}.put(later, {unit.table.pointer(pathway.synapse_sources)}, v, n);"
     sources, delays = pathway.synapse_sources, pathway.variables["delay"]
     first, size = int(pathway.source.start), int(pathway.source.stop) - int(pathway.source.start)
     begin, count_of = unit.table.constant(first)[1], unit.table.constant(size)[1]
@@ -294,9 +310,12 @@ extern "C" void open_{path}() {{
   p.measure(delays, {n_delays}, {dt}, {store.name}.n, {MANY});
   p.build({store.name}, {unit.table.pointer(sources)}, delays, {n_delays}, {dt});
   {spikes}.keep(p.delay + p.late);
-  for (int part = 0; part < PARTS; part++) if (p.layout == BUCKETS) buckets_{path}[part].open(p.delay + 2);
+  {opened}
 }}
-extern "C" void put_{path}(int64_t later, const int32_t* v, int64_t n) {{ {path}.put({store.name}, later, v, n); }}
+extern "C" void put_{path}(int64_t later, const int32_t* v, int64_t n) {{
+  {path}.put({store.name}, later, v, n);
+  {put}
+}}
 extern "C" int64_t layout_{path}() {{ return {path}.layout; }}
 extern "C" int64_t slots_{path}() {{ return {path}.longest(); }}
 extern "C" int64_t pending_{path}(int64_t later) {{

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 from typing import Any, Protocol
@@ -49,6 +49,8 @@ class Passes:
     skip: bool = True
     share: bool = True
     lazy: bool = True
+    traces: bool = True
+    rank1: bool = True
 
     @classmethod
     def without(cls, names: Iterable[str]) -> Passes:
@@ -110,8 +112,14 @@ class Unit:
         Name of a Synapses object to its pathways, with their code.
     stores
         Name of a Synapses object to its store in the compiled code.
+    rebuilt
+        Statements after those of `back`.
     assumed
         Arrays whose elements are all one number, with that number.
+    plans
+        Name of a Synapses object to the code of its traces, None where they stay with synapses.
+    checks
+        Whether what the code assumes of the network's arrays is still true.
     python
         Whether some object runs Brian2's own code, which may touch anything.
     unkept
@@ -143,6 +151,7 @@ class Unit:
     written: set[Any] = field(default_factory=set)
     copies: list[str] = field(default_factory=list)
     back: list[str] = field(default_factory=list)
+    rebuilt: list[str] = field(default_factory=list)
     once: list[str] = field(default_factory=list)
     opening: list[str] = field(default_factory=list)
     events: dict[Any, str] = field(default_factory=dict)
@@ -153,6 +162,8 @@ class Unit:
     unkept: dict[Any, Any] = field(default_factory=dict)
     parts: int = 1
     python: bool = False
+    plans: dict[str, Any] = field(default_factory=dict)
+    checks: list[Callable[[], bool]] = field(default_factory=list)
 
     def block(self, captured: Captured, *, iterate_all: bool) -> Block:
         """Return the C++ of captured code; what it needs besides is noted.
@@ -249,7 +260,7 @@ class Unit:
         """Return the whole unit."""
         own = "".join(
             files("braincore.engine").joinpath(name).read_text(encoding="utf-8")
-            for name in ("support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "lazy.h")
+            for name in ("support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "lazy.h", "traces.h")
         )
         spaces, binding = [], []
         for name, values in self.namespaces.items():
@@ -271,6 +282,7 @@ class Unit:
             "}",
             "static void copy_back() {",
             *self.back,
+            *self.rebuilt,
             "}",
             "static void work_out() {",
             *(f"{name}();" for name in self.once),

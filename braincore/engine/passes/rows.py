@@ -29,7 +29,7 @@ class Columns:
     Attributes
     ----------
     text
-        What a spike does to one synapse: the one at place ``_k`` of the columns ``_c``.
+        What a spike does to one synapse: the one at place ``k_`` of the columns ``c_``.
     kind
         Name of the type that holds pointers to the columns.
     names, kinds
@@ -37,7 +37,7 @@ class Columns:
     constants
         Declarations of what is the same for all synapses.
     declaration
-        Of ``_own``, the columns of a part.
+        Of ``own_``, the columns of a part.
     by_value
         Whether nothing but the columns' values is needed, so that they can be copied to where they are due.
     notes
@@ -78,9 +78,9 @@ def columns(unit: Unit, store: Any, path: str, captured: Captured, block: Block)
             unit.assumed.append((variable, variable.get_value()[0].item()))
             continue
         kept, kind, base = _column(unit, store, variable, moved=how == "moved")
-        value = f"_c.{name}[_k]" if not base else f"((int32_t)_c.{name}[_k] + _base)"
+        value = f"c_.{name}[k_]" if not base else f"((int32_t)c_.{name}[k_] + base_)"
         if base:
-            found.constants.append(f"const int32_t _base = {store.name}.base(P);")
+            found.constants.append(f"const int32_t base_ = {store.name}.base(P);")
         found.text = re.sub(rf"\b{name}\[_idx\]", value, found.text)
         found.names.append(name)
         found.kinds.append(kind)
@@ -89,7 +89,7 @@ def columns(unit: Unit, store: Any, path: str, captured: Captured, block: Block)
     if re.search(r"\b_idx\b", found.text) or "_vectorisation_idx" in found.text:
         found.by_value = False
         lines = [
-            f"const int64_t _idx = {store.name}.id[P][_k];",
+            f"const int64_t _idx = {store.name}.id[P][k_];",
             "const _Draw _vectorisation_idx(_idx, 0);",
             found.text,
         ]
@@ -98,7 +98,7 @@ def columns(unit: Unit, store: Any, path: str, captured: Captured, block: Block)
         found.by_value = False
     members = " ".join(f"{kind}* {name};" for kind, name in zip(found.kinds, found.names, strict=True))
     found.declare(f"struct {found.kind} {{ {members} }};")
-    found.declaration = f"const {found.kind} _own = {{{', '.join(pointers)}}};"
+    found.declaration = f"const {found.kind} own_ = {{{', '.join(pointers)}}};"
     return found
 
 

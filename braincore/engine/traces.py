@@ -1,0 +1,489 @@
+"""C++ of synapses whose traces live on neurons (``passes.traces``).
+
+Every part has the traces of all neurons that its synapses come from and of those that they end on, and brings them up
+to date when an event arrives: nothing waits. In a step in which spikes are due, the traces of the other end that they
+read are worked out for the present, for all neurons of the part or for those that are met, whichever is less. What is
+stored stays as it is: it does not depend on who looks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from brian2.codegen.generators.cpp_generator import c_data_type
+from brian2.core.preferences import prefs
+from brian2.core.variables import AuxiliaryVariable
+
+from braincore.engine.captured import Captured
+from braincore.engine.generator import Block
+from braincore.engine.lazy import AFTER, BEFORE, GAIN, SUM, Lazy, lazy_form
+from braincore.engine.parts import Touch, divided, touched
+from braincore.engine.passes.abstract import Statement, lines, statements
+from braincore.engine.passes.rows import Columns, columns
+from braincore.engine.passes.synapse_code import LAST, OTHER, elapsed
+from braincore.engine.passes.traces import Side
+from braincore.engine.pieces import Piece
+from braincore.engine.plans import ENDS, Plan
+from braincore.engine.unit import Unit, Unsupported
+
+_INDEX = {"source": "_presynaptic_idx", "target": "_postsynaptic_idx"}
+_ELAPSED = "_elapsed"
+
+
+class Traces:
+    """The traces of one Synapses object.
+
+    Parameters
+    ----------
+    unit
+        What the code belongs to.
+    store
+        The synapses.
+    plan
+        What lives on neurons.
+    """
+
+    def __init__(self, unit: Unit, store: Any, plan: Plan) -> None:
+        self.unit, self.store, self.plan = unit, store, plan
+        self.code, self.hoisting = plan.code, plan.hoisting
+        self.sides = {side.name: side for side in self.hoisting.sides}
+        pathway, self.captured = unit.pathways[store.synapses.name][0]
+        self.clock = pathway.source.clock
+        self.real = c_data_type(prefs["core.default_float_dtype"])
+        self.notes = list(self.hoisting.notes)
+        unit.checks.append(plan.holds)
+        for side in self.sides.values():
+            self._declare(side)
+        for pathway in self.hoisting.stamps:
+            unit.declarations.append(f"static vector<double> {self.stamp(pathway)}[MOST_PARTS];")
+        self._gather()
+        self._rebuild()
+        self.lazy: Lazy | None = None
+        if unit.passes.rank1:
+            form = lazy_form(plan)
+            if isinstance(form, str):
+                self.notes.append(f"no addition for a row: {form}")
+            else:
+                self.lazy = Lazy(self, form)
+                self.notes.append(f"{form.weight}: an event of '{form.pathway}' is one addition, not one per synapse")
+
+    def values(self, trace: str) -> str:
+        """Return the name of the vectors of a trace, one for each part."""
+        return f"{self.store.name}_on_{self._place(trace)}"
+
+    def now(self, trace: str) -> str:
+        """Return the name of the vectors of a trace as it is in this step."""
+        decays = self.sides[self.side_of(trace)].decay
+        return f"{self.values(trace)}_now" if decays else self.values(trace)
+
+    def last(self, side: str) -> str:
+        """Return the name of the vectors of the times that traces are of."""
+        return f"{self.store.name}_{side}last_"
+
+    def stamp(self, pathway: str) -> str:
+        """Return the name of the vectors of the times of a pathway's last events."""
+        return f"{self.store.name}_{pathway}_stamp"
+
+    def side_of(self, trace: str) -> str:
+        """Return the side of a trace."""
+        found = self.hoisting.side_of(trace)
+        assert found is not None
+        return found
+
+    def time(self) -> str:
+        """Return the C++ text of the present time (seconds)."""
+        return f"({self.unit.table.pointer(self.clock.variables['t'])})[0]"
+
+    def variable(self, name: str) -> Any:
+        """Return a variable of the synapses' code."""
+        return self.code.variables.get(name) or self.captured.variables[name]
+
+    def kind(self, trace: str) -> str:
+        """Return the C++ type of a trace."""
+        kind: str = c_data_type(self.variable(trace).dtype)
+        return kind
+
+    def _place(self, name: str) -> str:
+        return str(self.unit.table.name(self.variable(name)))
+
+    def element(self, trace: str) -> str:
+        """Return a pattern of what a trace of a synapse is called."""
+        return rf"\b{self._place(trace)}\[_idx\]"
+
+    def block(self, captured: Captured, text: str, **locals_: Any) -> Block:
+        """Return the C++ of other code of a pathway; `locals_` are names that are set outside, with their types."""
+        made = {name: AuxiliaryVariable(name, dtype=dtype) for name, dtype in locals_.items()}
+        ends = {name: self.store.synapses.variables[name] for name in ENDS.values()}
+        variables = {**captured.variables, **ends, **made}
+        return self.unit.block(replace(captured, code={None: text}, variables=variables), iterate_all=False)
+
+    def of_neuron(self, text: str, side: str) -> str:
+        """Return code of a synapse as that of the neuron ``n_`` on one of its ends.
+
+        Raises
+        ------
+        Unsupported
+            It needs the synapse.
+        """
+        found = self.with_end(text, side, "((int32_t)n_)")
+        if re.search(r"\b_idx\b|_vectorisation_idx", found):
+            raise Unsupported(f"traces of {self.store.synapses.name} need more than their neuron")
+        return found
+
+    def with_end(self, text: str, side: str, neuron: str) -> str:
+        """Return code with a neuron's number in place of the place where it is kept."""
+        end = self.unit.table.name(self.plan.end(side))
+        return re.sub(rf"\b{end}\[_idx\]", neuron, text)
+
+    def decay(self, side: Side) -> tuple[Block, str]:
+        """Return the code that lets traces, named ``_v_`` and their place in the table, decay for ``_elapsed``."""
+        found = [Statement(s.target, s.operator, elapsed(s.value, _ELAPSED)) for s in statements(side.decay)]
+        block = self.block(self.captured, lines(found), **{_ELAPSED: prefs["core.default_float_dtype"]})
+        text = block.vector
+        for trace in side.traces:
+            text = re.sub(self.element(trace), f"_v_{self._place(trace)}", text)
+        return block, self.of_neuron(text, side.name)
+
+    def _declare(self, side: Side) -> None:
+        unit = self.unit
+        for trace in side.traces:
+            names = dict.fromkeys([self.values(trace), self.now(trace)])
+            unit.declarations += [f"static vector<{self.kind(trace)}> {name}[MOST_PARTS];" for name in names]
+        if not side.decay:
+            return
+        unit.declarations.append(f"static vector<double> {self.last(side.name)}[MOST_PARTS];")
+        block, text = self.decay(side)
+        given = ", ".join(f"{self.kind(trace)}& _v_{self._place(trace)}" for trace in side.traces)
+        unit.functions.append(
+            f"//@ traces of {self.store.synapses.name}\n"
+            f"static inline __attribute__((always_inline)) void decay_{self.store.name}_{side.name}"
+            f"(const int64_t n_, const {self.real} _elapsed, {given}) {{\n{unit.head(self.captured, block)}\n{text}\n}}"
+        )
+
+    def look(self, path: str, side: str, traces: list[str]) -> str:
+        """Add a function that works out what traces of some neurons are now; return its name."""
+        block, text = self.decay(self.sides[side])
+        name = f"look_{path}_{side}"
+        held, put, take = [], [], []
+        for trace in self.sides[side].traces:
+            place, kind = self._place(trace), self.kind(trace)
+            held.append(f"const {kind}* __restrict _from_{place} = {self.values(trace)}[P].data();")
+            take.append(f"{kind} _v_{place} = _from_{place}[n_];")
+            if trace in traces:
+                held.append(f"{kind}* __restrict _to_{place} = {self.now(trace)}[P].data();")
+                put.append(f"_to_{place}[n_] = _v_{place};")
+        body = [
+            self.unit.head(self.captured, block),
+            *held,
+            f"const double* __restrict last_ = {self.last(side)}[P].data();",
+            f"const double present_ = {self.time()};",
+            "for (int64_t n_ = begin_; n_ < end_; n_++) {",
+            f"const {self.real} _elapsed = ({self.real})(present_ - last_[n_]);",
+            *take,
+            text,
+            *put,
+            "}",
+        ]
+        self.unit.functions.append(
+            f"//@ traces of {self.store.synapses.name}\n"
+            f"static void {name}(const int P, const int64_t begin_, const int64_t end_) {{\n" + "\n".join(body) + "\n}"
+        )
+        return name
+
+    def _gather(self) -> None:
+        """Add the function that takes traces over from Brian2's arrays."""
+        table, store = self.unit.table, self.store
+        body = []
+        for side in self.sides.values():
+            end, last = table.pointer(self.plan.end(side.name)), "(const double*)nullptr"
+            if side.decay:
+                last = table.pointer(self.variable(LAST))
+            total = table.constant(self.plan.sizes[side.name])[1]
+            body += ["{", f"const auto from = _earliest({end}, {last}, {store.name}.n, {total});"]
+            for trace in side.traces:
+                body.append(f"_gathered({self.values(trace)}, {table.pointer(self.variable(trace))}, from);")
+                if side.decay:
+                    body.append(f"for (int p = 0; p < PARTS; p++) {self.now(trace)}[p].resize(from.size());")
+            if side.decay:
+                body.append(f"_gathered({self.last(side.name)}, {last}, from);")
+            body.append("}")
+        for pathway in self.hoisting.stamps:
+            total = table.constant(self.plan.sizes[self._side_of_pathway(pathway)])[1]
+            body.append(f"for (int p = 0; p < PARTS; p++) {self.stamp(pathway)}[p].assign({total}, -1e300);")
+        text = "\n".join(body)
+        self.unit.functions.append(f"static void gather_{store.name}() {{\n{text}\n}}")
+        self.unit.copies.append(f"gather_{store.name}();")
+
+    def _side_of_pathway(self, name: str) -> str:
+        return next(p.side for p in self.code.pathways if p.name == name)
+
+    def _rebuild(self) -> None:
+        """Add the function that gives Brian2's arrays what they hold: values at each synapse's last event."""
+        table, store = self.unit.table, self.store
+        end = {side: table.pointer(self.plan.end(side)) for side in ENDS}
+        body = [f"const auto* pre = {end['source']}; const auto* post = {end['target']};"]
+        of = {"source": "i", "target": "j"}
+        timed = any(side.decay for side in self.sides.values()) or bool(self.hoisting.stamps)
+        if timed:
+            body.append(f"auto* lastupdate = {table.pointer(self.variable(LAST))};")
+        body += [
+            "for (int p = 0; p < PARTS; p++) for (const uint32_t k : " + f"{store.name}.id[p]) {{",
+            "const int64_t i = pre[k], j = post[k]; (void)i; (void)j;",
+        ]
+        for side in self.sides.values():
+            if not side.decay:
+                for trace in side.traces:
+                    array = table.pointer(self.variable(trace))
+                    body.append(f"({array})[k] = {self.values(trace)}[p][{of[side.name]}];")
+        if timed:
+            body.append("const double before = lastupdate[k]; double at = before;")
+            for pathway in self.hoisting.stamps:
+                body.append(f"at = max(at, {self.stamp(pathway)}[p][{of[self._side_of_pathway(pathway)]}]);")
+            if not self.hoisting.keeps_lastupdate:
+                body.append("if (at == before) continue;  // no event: it keeps what it has")
+            body.append("lastupdate[k] = at;")
+            for side in self.sides.values():
+                body += self._rebuilt(side, of[side.name])
+        body.append("}")
+        text = "\n".join(body)
+        self.unit.functions.append(f"static void rebuild_{store.name}() {{\n{text}\n}}")
+        self.unit.rebuilt.append(f"rebuild_{store.name}();")
+
+    def _rebuilt(self, side: Side, neuron: str) -> list[str]:
+        if not side.decay:
+            return []
+        body = ["{"]
+        for trace in side.traces:
+            body.append(f"{self.kind(trace)} _v_{self._place(trace)} = {self.values(trace)}[p][{neuron}];")
+        given = ", ".join(f"_v_{self._place(trace)}" for trace in side.traces)
+        past = f"({self.real})(at - {self.last(side.name)}[p][{neuron}])"
+        body.append(f"decay_{self.store.name}_{side.name}({neuron}, {past}, {given});")
+        for trace in side.traces:
+            body.append(f"({self.unit.table.pointer(self.variable(trace))})[k] = _v_{self._place(trace)};")
+        return [*body, "}"]
+
+    def event(self, captured: Captured, pathway: Any, path: str) -> tuple[str, Block | None]:
+        """Add the function that does what an event does once; return the statement that calls it, and its code."""
+        name, side = pathway.objname, "source" if pathway.prepost == "pre" else "target"
+        mine = self.hoisting.events.get(name)
+        lazy = self.lazy if self.lazy is not None and self.lazy.form.pathway == name else None
+        stamp = f"{self.stamp(name)}[P][n_] = {self.time()};" if name in self.hoisting.stamps else ""
+        if mine is None and lazy is None:
+            return stamp, None
+        found = self.sides.get(side)
+        rest, seen = ("", []) if mine is None else (mine.code, [*mine.snapshots])
+        if found is not None and found.decay:
+            rest = rest.removeprefix(found.decay).strip().removesuffix(f"{LAST} = t").strip()
+        if lazy is not None:
+            rest = f"{rest}\n{GAIN} = {lazy.form.target_factor}"
+            seen.append(GAIN)
+        block = self.block(captured, rest)
+        before, text = self._with_traces(found, block.vector, stay=mine is None)
+        body = [stamp, *before, self.unit.head(captured, block), self.of_neuron(text, side)]
+        members = " ".join(f"{self.real} {snapshot};" for snapshot in seen)
+        self.unit.declarations.append(f"struct Seen_{path} {{ {members} }};")
+        body.append(f"return {{{', '.join(f'({self.real}){snapshot}' for snapshot in seen)}}};")
+        self.unit.functions.append(
+            f"//@ {captured.name}\nstatic inline Seen_{path} event_{path}(const int P, const int64_t n_) {{\n"
+            + "\n".join(body)
+            + "\n}"
+        )
+        read = [f"const {self.real} {snapshot} = seen_.{snapshot};" for snapshot in seen]
+        return "\n".join([f"const Seen_{path} seen_ = event_{path}(P, n_); (void)seen_;", *read]), block
+
+    def _with_traces(self, side: Side | None, text: str, *, stay: bool) -> tuple[list[str], str]:
+        """Return statements that bring a neuron's traces to the present (or copies of them), and code on those."""
+        if side is None:
+            return [], text
+        names = {trace: f"{self.values(trace)}[P][n_]" for trace in side.traces}
+        before = []
+        if stay:
+            before = [f"{self.kind(trace)} _v_{self._place(trace)} = {name};" for trace, name in names.items()]
+            names = {trace: f"_v_{self._place(trace)}" for trace in side.traces}
+        if side.decay:
+            last = f"{self.last(side.name)}[P][n_]"
+            given = f"(n_, ({self.real})({self.time()} - {last}), {', '.join(names.values())});"
+            before += [f"decay_{self.store.name}_{side.name}{given}", "" if stay else f"{last} = {self.time()};"]
+        for trace, name in names.items():
+            text = re.sub(self.element(trace), name, text)
+        return before, text
+
+
+def touches_of(unit: Unit, store: Any, captured: Captured, text: str) -> set[Touch]:
+    """Return what a pathway's code touches, with how parts divide it."""
+    arrays = {place: variable for variable, place in unit.table.arrays.items() if variable not in unit.table.own}
+    domains = {"_idx": f"synapses of {store.synapses.name}", "_postsynaptic_idx": divided(store.targets)}
+    return touched(text, arrays, domains)
+
+
+def events_of_neurons(traces: Traces, captured: Captured, pathway: Any, path: str) -> Piece:
+    """Return the code of a pathway whose traces live on neurons: what is done once, then for each synapse."""
+    unit, store = traces.unit, traces.store
+    unit.declarations.append(f"static Rows rows_{path};")
+    event, once = traces.event(captured, pathway, path)
+    lazy, name = traces.lazy, pathway.objname
+    text = traces.hoisting.synaptic[name]
+    piece = Piece(obj=None, alone=store.whole, notes=list(traces.notes))
+    body = [
+        *(lazy.flush(captured, pathway) if lazy is not None else []),
+        f"const int64_t spikes_ = rows_{path}.collect({path}, P, STEP);",
+        f"const vector<Due>& due_ = rows_{path}.of[P];",
+        "if (spikes_) {",
+    ]
+    seen = [*traces.hoisting.events[name].snapshots] if name in traces.hoisting.events else []
+    if lazy is not None and lazy.form.pathway == name:
+        text, event = "", f"{event}\n{lazy.gained()}"
+    elif lazy is not None and name in lazy.form.rows:
+        text, event = lazy.row(name), lazy.around(name, event)
+        seen += [BEFORE, AFTER, SUM]
+    if text.strip():
+        block = traces.block(captured, text, **dict.fromkeys(seen, prefs["core.default_float_dtype"]))
+        body += _rows(traces, captured, block, pathway, path, event, piece)
+        piece.reads |= block.reads
+        piece.writes |= block.writes
+    elif event:
+        body.append(f"for (const Due& d_ : due_) {{ const int64_t n_ = d_.neuron; {event} }}")
+    body.append("}")
+    if once is not None:
+        piece.reads |= once.reads
+        piece.writes |= once.writes
+        piece.touches |= touches_of(unit, store, captured, f"{once.scalar}\n{once.vector}")
+    piece.body = "\n".join(body)
+    return piece
+
+
+def _rows(
+    traces: Traces, captured: Captured, block: Block, pathway: Any, path: str, event: str, piece: Piece
+) -> list[str]:
+    """Return the statements that act on the rows that are due."""
+    unit, store = traces.unit, traces.store
+    side = "source" if pathway.prepost == "pre" else "target"
+    text, own, looks = block.vector, [], []
+    for trace in [t for s in traces.sides.values() for t in s.traces]:
+        if not re.search(traces.element(trace), text):
+            continue
+        mine = traces.side_of(trace) == side
+        fresh = mine and pathway.objname in traces.hoisting.events
+        if mine:
+            at = traces.values(trace) if fresh else traces.now(trace)
+            own.append(f"const {traces.kind(trace)} _own_{trace} = {at}[P][n_];")
+            text = re.sub(traces.element(trace), f"_own_{trace}", text)
+        else:
+            own_name = f"_now_{trace}"
+            looks.append(f"const {traces.kind(trace)}* {own_name} = {traces.now(trace)}[P].data();")
+            text = re.sub(traces.element(trace), f"{own_name}[{_INDEX[OTHER[side]]}]", text)
+    if traces.lazy is not None:
+        text = re.sub(rf"\b{SUM}\b", f"sum_[{_INDEX['target']}]", text)
+        looks.append(f"const {traces.real}* sum_ = {store.name}sum_[P].data(); (void)sum_;")
+    text = _with_index(traces, text, OTHER[side])
+    text = traces.with_end(text, side, "((int32_t)n_)")
+    if side == "target":
+        text = traces.with_end(text, "source", "((int32_t)ends_[r_])")
+        looks.append(f"const auto* ends_ = {_other_ends(traces, path)}[P].data();")
+    ends_too = replace(captured, variables={**captured.variables, **_ends_of(store)})
+    held = columns(unit, store, path, ends_too, replace(block, vector=text))
+    piece.notes = [*held.notes, *piece.notes]
+    piece.touches |= touches_of(unit, store, captured, f"{block.scalar}\n{held.text}")
+    return [
+        unit.head(captured, block),
+        *held.constants,
+        f"const Order& o_ = {path}.part[P];",
+        held.declaration,
+        "const auto& c_ = own_; (void)c_;",
+        *looks,
+        *_looked(traces, path, side, block),
+        "const auto act_ = [&](const int64_t n_, const Due& d_) {",
+        event,
+        *_own_traces(traces, path, side, block, pathway),
+        *own,
+        "const auto at_ = [&](const uint32_t k_, const uint32_t r_) __attribute__((always_inline)) {",
+        "(void)r_;",
+        held.text,
+        "};",
+        "if (o_.at.empty()) for (uint32_t r_ = d_.from; r_ < d_.to; r_++) at_(r_, r_);",
+        "else for (uint32_t r_ = d_.from; r_ < d_.to; r_++) {",
+        *_ahead(held),
+        "at_(o_.at[r_], r_);",
+        "}",
+        "};",
+        "for (const Due& d_ : due_) act_(d_.neuron, d_);",
+    ]
+
+
+def _ends_of(store: Any) -> dict[str, Any]:
+    return {name: store.synapses.variables[name] for name in ENDS.values()}
+
+
+def _ahead(held: Columns) -> list[str]:
+    """Return the statements that ask for what is needed a few synapses later, where synapses lie apart."""
+    fetch = " ".join(f"__builtin_prefetch(&own_.{name}[later_]);" for name in held.names)
+    return [f"if (r_ + 24 < d_.to) {{ const uint32_t later_ = o_.at[r_ + 24]; {fetch} }}"] if fetch else []
+
+
+def _with_index(traces: Traces, text: str, side: str) -> str:
+    """Return code that knows the neuron on an end of its synapse, if it asks for it."""
+    name = _INDEX[side]
+    if not re.search(rf"\b{name}\b", text) or re.search(rf"\bconst int32_t {name} =", text):
+        return text
+    return f"const int32_t {name} = {traces.unit.table.name(traces.plan.end(side))}[_idx];\n{text}"
+
+
+def _other_ends(traces: Traces, path: str) -> str:
+    """Add the neurons on the other end of a pathway's synapses, in its order; return their name."""
+    unit, store = traces.unit, traces.store
+    kind = "uint16_t" if traces.plan.sizes["source"] <= 1 << 16 else "int32_t"
+    name = f"ends_{path}"
+    unit.declarations.append(f"static vector<{kind}> {name}[MOST_PARTS];")
+    pre = unit.table.pointer(traces.plan.end("source"))
+    unit.copies.append(
+        f"for (int p = 0; p < PARTS; p++) {{ const auto& o = {path}.part[p]; const auto& id = {store.name}.id[p]; "
+        f"{name}[p].resize(id.size()); for (size_t k = 0; k < id.size(); k++) "
+        f"{name}[p][k] = ({kind})({pre})[id[o.at.empty() ? k : o.at[k]]]; }}"
+    )
+    return name
+
+
+def _read(traces: Traces, side: str, block: Block) -> list[str]:
+    """Return the traces of a side that code of synapses reads, where they decay."""
+    found = traces.sides.get(side)
+    if found is None or not found.decay:
+        return []
+    return [trace for trace in found.traces if re.search(traces.element(trace), block.vector)]
+
+
+def _looked(traces: Traces, path: str, side: str, block: Block) -> list[str]:
+    """Return the statements that bring the traces of the other end to the present before rows are gone through."""
+    other = OTHER[side]
+    read = _read(traces, other, block)
+    if not read:
+        return []
+    look = traces.look(path, other, read)
+    size = traces.unit.table.constant(traces.plan.sizes[other])[1]
+    begin, end = "0", size
+    if other == "target" and not traces.store.whole:
+        begin, end = f"_from({size}, P)", f"_from({size}, P + 1)"
+    return [
+        f"if (spikes_ * {traces.store.name}.n >= {path}.sources * {size}) {look}(P, {begin}, {end});",
+        "else for (const Due& d_ : due_) for (uint32_t r_ = d_.from; r_ < d_.to; r_++) {",
+        _one(traces, side, look),
+        "}",
+    ]
+
+
+def _one(traces: Traces, side: str, look: str) -> str:
+    """Return the statement that brings the other end of a synapse to the present."""
+    if side == "target":
+        return f"const int64_t j_ = ends_[r_]; {look}(P, j_, j_ + 1);"
+    post = traces.unit.table.pointer(traces.plan.end("target"))
+    place = f"{traces.store.name}.id[P][o_.at.empty() ? r_ : o_.at[r_]]"
+    return f"const int64_t j_ = ({post})[{place}]; {look}(P, j_, j_ + 1);"
+
+
+def _own_traces(traces: Traces, path: str, side: str, block: Block, pathway: Any) -> list[str]:
+    """Return the statement that brings traces of the event's own neuron to the present, where the event did not."""
+    read = _read(traces, side, block)
+    if not read or pathway.objname in traces.hoisting.events:
+        return []
+    return [f"{traces.look(path, side, read)}(P, n_, n_ + 1);"]
