@@ -84,7 +84,7 @@ class Lazy:
         unit, real = self.unit, traces.real
         unit.checks.append(self._holds)
         unit.declarations += [
-            f"static vector<{real}> {self.name}sum_[MOST_PARTS], {self.name}scaled_[MOST_PARTS];",
+            f"static vector<{real}> {self.name}_sum[MOST_PARTS], {self.name}_scaled[MOST_PARTS];",
             f"static double {self.name}_begun[MOST_PARTS];  // when sums began",
         ]
         unit.table.numbers.append(self.rate)
@@ -125,8 +125,8 @@ class Lazy:
         self.unit.functions.append(
             f"static void begin_{self.name}(const int P, const double now) {{\n"
             f"{self.name}_begun[P] = now;\n"
-            f"{self.name}sum_[P].assign({targets}, 0);\n{self.name}scaled_[P].resize({sources});\n"
-            f"for (int64_t n = 0; n < {sources}; n++) {self.name}scaled_[P][n] = scaled_{self.name}(P, n);\n}}"
+            f"{self.name}_sum[P].assign({targets}, 0);\n{self.name}_scaled[P].resize({sources});\n"
+            f"for (int64_t n = 0; n < {sources}; n++) {self.name}_scaled[P][n] = scaled_{self.name}(P, n);\n}}"
         )
         now = f"((double*)A[{table.place(traces.clock.variables['t'])}])[0]"
         self.unit.copies.append(f"for (int p = 0; p < PARTS; p++) begin_{self.name}(p, {now});")
@@ -142,7 +142,7 @@ class Lazy:
             f"const auto* pre_ = {end['source']}; const auto* post_ = {end['target']};",
             f"for (int P = 0; P < PARTS; P++) for (const uint32_t _idx : {self.name}.id[P]) {{",
             "const int64_t i_ = pre_[_idx];",
-            f"const {traces.real} {BEFORE} = {self.name}scaled_[P][i_], {SUM} = {self.name}sum_[P][post_[_idx]];",
+            f"const {traces.real} {BEFORE} = {self.name}_scaled[P][i_], {SUM} = {self.name}_sum[P][post_[_idx]];",
             text,
             "}",
         ]
@@ -188,18 +188,18 @@ class Lazy:
         held = columns(unit, traces.store, f"all_{self.name}", known, replace(block, vector=text))
         pre = unit.table.pointer(traces.plan.end("source"))
         kind = "uint16_t" if traces.plan.sizes["source"] <= 1 << 16 else "int32_t"
-        unit.declarations.append(f"static vector<{kind}> {self.name}from_[MOST_PARTS];")
+        unit.declarations.append(f"static vector<{kind}> {self.name}_from[MOST_PARTS];")
         unit.copies.append(
-            f"{self.name}.copied({self.name}from_, {pre}, [](const auto v, const int) {{ return ({kind})v; }});"
+            f"{self.name}.copied({self.name}_from, {pre}, [](const auto v, const int) {{ return ({kind})v; }});"
         )
         body = [
             unit.head(captured, block),
             *held.constants,
             held.declaration,
             "const auto& c_ = own_; (void)c_;",
-            f"const {traces.real}* sum_ = {self.name}sum_[P].data();",
-            f"const {traces.real}* scaled_ = {self.name}scaled_[P].data();",
-            f"const {kind}* from_ = {self.name}from_[P].data();",
+            f"const {traces.real}* sum_ = {self.name}_sum[P].data();",
+            f"const {traces.real}* scaled_ = {self.name}_scaled[P].data();",
+            f"const {kind}* from_ = {self.name}_from[P].data();",
             f"const uint32_t n_ = (uint32_t){self.name}.id[P].size();",
             "for (uint32_t k_ = 0; k_ < n_; k_++) {",
             "const int64_t i_ = from_[k_];",
@@ -219,13 +219,13 @@ class Lazy:
         after = f"scaled_{self.name}(P, n_)" if row.moves_trace else BEFORE
         return "\n".join(
             [
-                f"const {self.traces.real} {BEFORE} = {self.name}scaled_[P][n_];",
+                f"const {self.traces.real} {BEFORE} = {self.name}_scaled[P][n_];",
                 event,
-                f"const {self.traces.real} {AFTER} = {self.name}scaled_[P][n_] = {after};",
+                f"const {self.traces.real} {AFTER} = {self.name}_scaled[P][n_] = {after};",
             ]
         )
 
     def gained(self) -> str:
         """Return the statement that adds a target's spike to its sum."""
         shrunk = f"exp(-{self.speed} * ({self.traces.time()} - {self.name}_begun[P]))" if self.rate else "1.0"
-        return f"{self.name}sum_[P][n_] += ({self.traces.real})(seen_.{GAIN} * {shrunk});"
+        return f"{self.name}_sum[P][n_] += ({self.traces.real})(seen_.{GAIN} * {shrunk});"

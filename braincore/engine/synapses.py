@@ -291,7 +291,7 @@ def _exports(unit: Unit, store: Store, path: str, spikes: str, late: int, pathwa
     )
     put = ""
     if rows:
-        opened = f"rows_{path}.open();"
+        opened = f"rows_{path}.open(); rows_{path}.compare({path}, {store.name});"
         put = f"rows_{path}.put(later, {unit.table.pointer(pathway.synapse_sources)}, v, n);"
     sources, delays = pathway.synapse_sources, pathway.variables["delay"]
     first, size = int(pathway.source.start), int(pathway.source.stop) - int(pathway.source.start)

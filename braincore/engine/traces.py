@@ -80,7 +80,7 @@ class Traces:
 
     def last(self, side: str) -> str:
         """Return the name of the vectors of the times that traces are of."""
-        return f"{self.store.name}_{side}last_"
+        return f"{self.store.name}_{side}_last"
 
     def stamp(self, pathway: str) -> str:
         """Return the name of the vectors of the times of a pathway's last events."""
@@ -376,7 +376,7 @@ def _rows(
             text = re.sub(traces.element(trace), f"{own_name}[{_INDEX[OTHER[side]]}]", text)
     if traces.lazy is not None:
         text = re.sub(rf"\b{SUM}\b", f"sum_[{_INDEX['target']}]", text)
-        looks.append(f"const {traces.real}* sum_ = {store.name}sum_[P].data(); (void)sum_;")
+        looks.append(f"const {traces.real}* sum_ = {store.name}_sum[P].data(); (void)sum_;")
     text = _with_index(traces, text, OTHER[side])
     text = traces.with_end(text, side, "((int32_t)n_)")
     if side == "target":
@@ -402,6 +402,7 @@ def _rows(
         "(void)r_;",
         held.text,
         "};",
+        *_many_at_once(side, held, path),
         "if (o_.at.empty()) for (uint32_t r_ = d_.from; r_ < d_.to; r_++) at_(r_, r_);",
         "else for (uint32_t r_ = d_.from; r_ < d_.to; r_++) {",
         *_ahead(held),
@@ -414,6 +415,19 @@ def _rows(
 
 def _ends_of(store: Any) -> dict[str, Any]:
     return {name: store.synapses.variables[name] for name in ENDS.values()}
+
+
+def _many_at_once(side: str, held: Columns, path: str) -> list[str]:
+    """Return the statements that go through a row many synapses at a time, where none meets another."""
+    indexed = re.findall(r"\ba\d+\[(\w+)\] [-+*/]?= ", held.text)
+    if side != "source" or set(indexed) - {_INDEX["target"], "_idx"} or "_vectorisation_idx" in held.text:
+        return []
+    return [
+        f"if (rows_{path}.distinct[P] && o_.at.empty()) {{",
+        "\n#pragma GCC ivdep\n",
+        "for (uint32_t r_ = d_.from; r_ < d_.to; r_++) at_(r_, r_);",
+        "} else",
+    ]
 
 
 def _ahead(held: Columns) -> list[str]:

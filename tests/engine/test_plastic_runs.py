@@ -13,8 +13,9 @@ from brian2 import ms
 from plastic_models import NAMESPACE, RULES
 
 import braincore.engine  # noqa: F401 - registers the device
+from braincore.engine import lazy
+from braincore.engine.device import DEVICE
 
-PARTS = 3
 LENGTH = 60.0
 NEURONS = """
 dv/dt = (drive - v)/(10*ms) + g/(10*ms) : 1
@@ -31,7 +32,8 @@ SAME = {"rtol": 1e-9, "atol": 1e-12}
 
 
 @pytest.fixture(autouse=True)
-def _device() -> Iterator[None]:
+def _device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(lazy, "SPAN", 0.7)  # sums begin again several times in a short run
     before = b2.prefs.codegen.target
     b2.prefs.codegen.target = "numpy"
     yield
@@ -118,3 +120,112 @@ def test_any_number_of_threads_gives_the_same_bits(rule: str) -> None:
 @pytest.mark.parametrize("rule", sorted(set(RULES) - {"subexpression"}))
 def test_two_runs_are_one(rule: str) -> None:
     _compare(_run(rule, "braincore", cuts=2, threads=2), _run(rule, "braincore", threads=2))
+
+
+def _advanced(rule: str, *, looks: int = 0, change: bool = False, **options: Any) -> tuple[dict[str, Any], list[Any]]:
+    """Return what a network holds after a run in which somebody looks at weights, or sets them half way."""
+    b2.set_device("braincore", **options)
+    b2.defaultclock.dt = 0.1 * ms
+    b2.seed(1)
+    net, parts = _network(rule, 30, 20)
+    running = DEVICE.prepare(net, LENGTH * ms, namespace={})
+    steps, seen = round(LENGTH * 10), []
+    done = 0
+    while not running.finished:
+        stops = [steps // 2, *(steps * (k + 1) // (looks + 1) for k in range(looks))]
+        done += running.advance(min([stop for stop in stops if stop > done], default=steps) - done)
+        if looks and done in stops:
+            running.show()
+            seen.append(np.array(parts["S"].w))
+        if change and done == steps // 2:
+            running.show()
+            parts["S"].w = np.clip(1 - np.array(parts["S"].w), 0, 1)
+            running.changed()
+    running.end()
+    return _state(parts), seen
+
+
+@pytest.mark.parametrize("rule", ["pair", "triplet", "short_term", "reward"])
+def test_looking_changes_nothing(rule: str) -> None:
+    unseen, _ = _advanced(rule, threads=2)
+    found, seen = _advanced(rule, threads=2, looks=5)
+    for key, values in unseen.items():
+        assert (found[key] == values).all(), key
+    _, eager = _advanced(rule, threads=1, looks=5, without=("traces", "rank1"))
+    assert len(seen) == len(eager) >= 5
+    for mine, theirs in zip(seen, eager, strict=True):
+        np.testing.assert_allclose(mine, theirs, **SAME)
+
+
+@pytest.mark.parametrize("rule", ["pair", "triplet", "vogels", "reward"])
+def test_weights_can_be_set_in_the_middle(rule: str) -> None:
+    found, _ = _advanced(rule, threads=2, change=True)
+    expected, _ = _advanced(rule, threads=1, change=True, without=("traces", "rank1"))
+    _compare(found, expected)
+    unchanged, _ = _advanced(rule, threads=2)
+    assert not np.allclose(found["w"], unchanged["w"])
+
+
+def _half_way(rule: str, device: str, change: Any, **options: Any) -> dict[str, Any]:
+    b2.set_device(device, **options)
+    b2.defaultclock.dt = 0.1 * ms
+    net, parts = _network(rule, 30, 20)
+    net.run(LENGTH / 2 * ms)
+    change(parts)
+    net.run(LENGTH / 2 * ms)
+    return _state(parts)
+
+
+def _beyond(parts: dict[str, Any]) -> None:
+    parts["S"].w[::3] = 1.7  # outside of its bounds: the rule brings it back at its next event
+
+
+def _trace(parts: dict[str, Any]) -> None:
+    parts["S"].apre[::2] = 0.2  # synapses of a neuron no longer agree
+
+
+def _delay(parts: dict[str, Any]) -> None:
+    parts["S"].pre.delay = 1.3 * ms
+
+
+def _single(parts: dict[str, Any]) -> None:
+    slots = parts["S"].pre.queue.take()
+    parts["S"].pre.queue.put([slot[::2] for slot in slots])  # not all synapses of a neuron are under way
+
+
+@pytest.mark.parametrize("change", [_beyond, _trace, _delay, _single])
+def test_what_is_changed_between_runs(change: Any) -> None:
+    expected = _half_way("pair", "braincore", change, threads=1, without=("traces", "rank1"))
+    _compare(_half_way("pair", "braincore", change, threads=2), expected)
+    if change is not _single:
+        _compare(expected, _half_way("pair", "runtime", change))
+
+
+def test_what_the_passes_say() -> None:
+    b2.set_device("braincore", threads=1)
+    net, _ = _network("pair", 30, 20)
+    net.run(1 * ms)
+    told = "\n".join(DEVICE.program.explain())  # type: ignore[union-attr]
+    assert "apre: one value per source neuron" in told
+    assert "w: an event of 'post' is one addition" in told
+
+
+def test_python_in_the_loop_switches_them_off() -> None:
+    b2.set_device("braincore", threads=1)
+    net, _ = _network("pair", 30, 20)
+
+    @b2.network_operation(dt=5 * ms)
+    def look() -> None:
+        pass
+
+    net.add(look)
+    net.run(1 * ms)
+    assert "Python may look" in "\n".join(DEVICE.program.explain())  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("rule", ["pair", "triplet", "vogels"])
+def test_single_precision(rule: str) -> None:
+    found = _run(rule, "braincore", precision="single", threads=2)
+    expected = _run(rule, "runtime")
+    assert found["w"].dtype == np.float32
+    assert np.mean(np.abs(found["w"] - expected["w"]) < 2e-5) > 0.9  # a spike may come a step earlier
