@@ -188,7 +188,7 @@ class Lazy:
         held = columns(unit, traces.store, f"all_{self.name}", known, replace(block, vector=text))
         pre = unit.table.pointer(traces.plan.end("source"))
         kind = "uint16_t" if traces.plan.sizes["source"] <= 1 << 16 else "int32_t"
-        unit.declarations.append(f"static vector<{kind}> {self.name}_from[MOST_PARTS];")
+        unit.declarations.append(f"static Packed<{kind}> {self.name}_from[MOST_PARTS];")
         unit.copies.append(
             f"{self.name}.copied({self.name}_from, {pre}, [](const auto v, const int) {{ return ({kind})v; }});"
         )

@@ -449,7 +449,7 @@ def _other_ends(traces: Traces, path: str) -> str:
     unit, store = traces.unit, traces.store
     kind = "uint16_t" if traces.plan.sizes["source"] <= 1 << 16 else "int32_t"
     name = f"ends_{path}"
-    unit.declarations.append(f"static vector<{kind}> {name}[MOST_PARTS];")
+    unit.declarations.append(f"static Packed<{kind}> {name}[MOST_PARTS];")
     pre = unit.table.pointer(traces.plan.end("source"))
     unit.copies.append(
         f"for (int p = 0; p < PARTS; p++) {{ const auto& o = {path}.part[p]; const auto& id = {store.name}.id[p]; "

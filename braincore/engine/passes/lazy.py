@@ -209,9 +209,9 @@ sort(_part.fired.begin(), _part.fired.end());
         settled = f"{hoisted}{act['begin']}{inner}\n{self.name}.settle(_z, _postsynaptic_idx);\n}};"
         asleep = counted.replace(act[0], settled)
         if "_idx" not in place["place"]:
-            ahead = place["place"].replace("_c.", "_own.").replace("[_k]", f"[_k + {AHEAD}]")
-            fetch = f"if (_k + {AHEAD} < _span[_r].to) __builtin_prefetch(&_zs[{ahead}], 1);"
-            plain = "_k < _span[_r].to; _k++) _act(_own, _k);"
+            ahead = place["place"].replace("c_.", "own_.").replace("[k_]", f"[k_ + {AHEAD}]")
+            fetch = f"if (k_ + {AHEAD} < _span[_r].to) __builtin_prefetch(&_zs[{ahead}], 1);"
+            plain = "k_ < _span[_r].to; k_++) _act(own_, k_);"
             asleep = asleep.replace(plain, plain.replace("_act", f"{{ {fetch} _act") + " }")
         return self._both(counted, asleep)
 

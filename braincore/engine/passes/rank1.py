@@ -43,8 +43,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from braincore.engine.passes.abstract import Statement, Unreadable, names, replaced, statements, text
-from braincore.engine.passes.sums import NotProportional, coefficient, factors, product, terms, total
 from braincore.engine.passes.signs import Sign, known_signs, sign_of
+from braincore.engine.passes.sums import NotProportional, coefficient, factors, product, terms, total
 from braincore.engine.passes.synapse_code import PathwayCode, SynapsesCode, elapsed
 from braincore.engine.passes.traces import Hoisting
 
