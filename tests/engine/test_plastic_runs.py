@@ -201,10 +201,12 @@ def test_what_is_changed_between_runs(change: Any) -> None:
         _compare(expected, _half_way("pair", "runtime", change))
 
 
-def test_what_the_passes_say() -> None:
-    b2.set_device("braincore", threads=1)
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_what_the_passes_say(precision: str) -> None:
+    b2.set_device("braincore", threads=1, precision=precision)
     net, _ = _network("pair", 30, 20)
-    net.run(1 * ms)
+    net.run(30 * ms)
+    net.run(1 * ms)  # with traces that an earlier run left, and spikes under way
     told = "\n".join(DEVICE.program.explain())  # type: ignore[union-attr]
     assert "apre: one value per source neuron" in told
     assert "w: an event of 'post' is one addition" in told

@@ -67,8 +67,9 @@ def gathered(
         mine = np.asarray(present[name])
         values[name] = np.zeros(count, dtype=held[name].dtype)
         values[name][neurons] = mine
-        # what differs by no more than the roundings of many small decays is the same
-        exact = np.finfo(mine.dtype).eps * 1e4 if mine.dtype.kind == "f" else 0
+        # what differs by no more than the roundings of many small decays is the same; they were those of the array
+        kept = held[name].dtype
+        exact = np.finfo(kept).eps * 1e4 if kept.kind == "f" else 0
         if mine.size and not (np.abs(mine - values[name][neurons]) <= exact * np.abs(mine).max()).all():
             differ.append(name)
     return NeuronTraces(values=values, last=np.full(count, now), since=now), tuple(differ)
