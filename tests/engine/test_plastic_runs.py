@@ -39,6 +39,7 @@ def _device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     b2.set_device("runtime")
     b2.prefs.codegen.target = before
+    b2.prefs.core.default_float_dtype = np.float64
     b2.defaultclock.dt = 0.1 * ms
 
 
@@ -80,6 +81,7 @@ def _state(parts: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _run(rule: str, device: str, cuts: int = 1, n: int = 30, m: int = 20, **options: Any) -> dict[str, Any]:
+    b2.prefs.core.default_float_dtype = np.float64
     b2.set_device(device, **options)
     b2.defaultclock.dt = 0.1 * ms
     b2.seed(1)
