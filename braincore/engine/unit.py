@@ -39,7 +39,7 @@ class Link(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Passes:
-    """Which passes run."""
+    """Which passes run: all that are on by default, but those that are switched off, and others that are asked for."""
 
     fuse: bool = True
     refractory: bool = True
@@ -49,12 +49,12 @@ class Passes:
     skip: bool = True
     share: bool = True
     lazy: bool = True
-    traces: bool = True
-    rank1: bool = True
+    traces: bool = False
+    rank1: bool = False
 
     @classmethod
-    def without(cls, names: Iterable[str]) -> Passes:
-        """Return all passes but some.
+    def chosen(cls, *, without: Iterable[str] = (), also: Iterable[str] = ()) -> Passes:
+        """Return the usual passes but some, and others.
 
         Raises
         ------
@@ -62,10 +62,10 @@ class Passes:
             There is no such pass.
         """
         known = [f.name for f in fields(cls)]
-        for name in names:
+        for name in (*without, *also):
             if name not in known:
                 raise InputError(f"there is no pass '{name}'", hint=suggest(name, known, noun="pass"))
-        return cls(**dict.fromkeys(names, False))
+        return cls(**{**dict.fromkeys(also, True), **dict.fromkeys(without, False)})
 
 
 @dataclass(kw_only=True)
