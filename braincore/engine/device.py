@@ -64,7 +64,8 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
             ``precision``: ``double`` (default) or ``single``; ``threads``: how many (default: as many as pay, up to the
             number of processors); ``without``, ``also``: names of passes that are switched off, and on;
             ``checks=False``: values that run away do not stop a run, Brian2 warns of them at its end; ``profile``:
-            whether the time of each object is measured. Without a C++ compiler Brian2's NumPy runtime is used, which is told in a warning.
+            whether the time of each object is measured. Without a C++ compiler Brian2's NumPy runtime is used, which
+            is told in a warning.
 
         Raises
         ------
