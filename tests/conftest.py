@@ -31,3 +31,4 @@ def _device() -> Iterator[None]:
     if brian2.get_device() is not brian2.all_devices["runtime"]:
         brian2.set_device("runtime")
     brian2.prefs["core.default_float_dtype"] = np.float64
+    brian2.defaultclock.dt = 0.1 * brian2.ms
