@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ NATIVE = frozenset(
     }
 )
 """Templates of Brian2 that the engine has its own code for."""
+
+
+_ASSIGNED = re.compile(r"(?:^|[\n;])\s*(\w+)\s*(?:[-+*/%|&]|\*\*|//)?=(?!=)")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -58,6 +62,11 @@ class Captured:
     override_conditional_write: set[str]
     runtime: Callable[[], Any]
     _fallback: Any = field(default=None, repr=False)
+
+    @property
+    def assigned(self) -> set[str]:
+        """The names that the code assigns to."""
+        return {found[1] for text in self.code.values() for found in _ASSIGNED.finditer(text)}
 
     @property
     def fallback(self) -> Any:

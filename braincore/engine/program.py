@@ -322,13 +322,9 @@ def _written(codes: Sequence[Any]) -> set[Any]:
     """Return the variables that code assigns to."""
     found = set()
     for code in codes:
-        for text in code.code.values() if isinstance(code, Captured) else ():
-            names = {m[1] for m in _ASSIGNED.finditer(text)}
-            found |= {variable for name, variable in code.variables.items() if name in names}
+        names = code.assigned if isinstance(code, Captured) else set()
+        found |= {code.variables[name] for name in names if name in code.variables}
     return found
-
-
-_ASSIGNED = re.compile(r"(?:^|[\n;])\s*(\w+)\s*(?:[-+*/%|&]|\*\*|//)?=(?!=)")
 
 
 def real(code: Any) -> Any:

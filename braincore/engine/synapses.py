@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,18 +186,13 @@ def _store(unit: Unit, synapses: Any, drawn: Drawn | None) -> Store:
     return found
 
 
-_ASSIGNED = re.compile(r"(?:^|[\n;])\s*(\w+)\s*(?:[-+*/%|&]|\*\*|//)?=(?!=)")
-
-
 def _writes_elsewhere(captured: Captured) -> bool:
     """Tell whether a pathway writes to something other than its synapses and their targets."""
-    for text in captured.code.values():
-        for match in _ASSIGNED.finditer(text):
-            variable = captured.variables.get(match[1])
-            index = captured.variable_indices.get(match[1])
-            if isinstance(variable, ArrayVariable) and index not in ("_idx", "_postsynaptic_idx"):
-                return True
-    return False
+    return any(
+        isinstance(captured.variables.get(name), ArrayVariable)
+        and captured.variable_indices.get(name) not in ("_idx", "_postsynaptic_idx")
+        for name in captured.assigned
+    )
 
 
 def _traces(unit: Unit, store: Store) -> tuple[Traces | None, list[str]]:
