@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +15,7 @@ from braincore.engine import groups, monitors, synapses
 from braincore.engine.captured import Captured
 from braincore.engine.compiler import load
 from braincore.engine.drawn import DrawnLink
+from braincore.engine.kernels import kernels
 from braincore.engine.loop import loop
 from braincore.engine.parts import barriers
 from braincore.engine.passes.fuse import fuse
@@ -195,7 +195,13 @@ class Program:
 
 
 def compile_network(
-    objects: Sequence[Any], *, exact: bool, profile: bool = False, passes: Passes | None = None, parts: int = 1
+    objects: Sequence[Any],
+    *,
+    exact: bool,
+    profile: bool = False,
+    passes: Passes | None = None,
+    parts: int = 1,
+    variables: Sequence[Any] = (),
 ) -> Program:
     """Return the compiled program of a network's active objects, in their order.
 
@@ -211,13 +217,16 @@ def compile_network(
         Which passes run; all by default.
     parts
         Into how many parts neurons are divided: as many threads can run.
+    variables
+        The device's array variables, in the order in which they were added: random numbers go by it.
     """
+    numbers = kernels(objects, variables)
     clocks = list(dict.fromkeys(obj.clock for obj in objects))
     unit = _unit(clocks, passes or Passes(), parts)
-    pieces = _pieces(unit, objects, clocks)
+    pieces = _pieces(unit, objects, clocks, numbers)
     if any(piece.python for piece in pieces) and not unit.python:  # then nothing may be taken to stay as it is
         unit = _unit(clocks, passes or Passes(), parts, python=True)
-        pieces = _pieces(unit, objects, clocks)
+        pieces = _pieces(unit, objects, clocks, numbers)
     if unit.passes.fuse:
         pieces = fuse(pieces, apart=exact)
     unit.written.update(*(piece.writes for piece in pieces))
@@ -254,7 +263,7 @@ def _unit(clocks: Sequence[Any], passes: Passes, parts: int, *, python: bool = F
     return unit
 
 
-def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[Piece]:
+def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any], numbers: Mapping[str, int]) -> list[Piece]:
     """Return what the objects do in a time step, each as C++ or as a call of Brian2's own code."""
     codes = [[real(code) for code in obj.code_objects] for obj in objects]
     everything = [code for mine in codes for code in mine]
@@ -274,10 +283,9 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
         for variable in set(code.variables.values()) if isinstance(code, Captured) else ():
             if isinstance(variable, ArrayVariable):
                 unit.users.setdefault(variable, []).append(code)
-    kernels = {name: k + 1 for k, name in enumerate(sorted((obj.name for obj in objects), key=_counted))}
     pieces: list[Piece] = []
     for number, (obj, mine) in enumerate(zip(objects, codes, strict=True)):
-        unit.turn, unit.kernel = number + 1, kernels[obj.name]
+        unit.turn, unit.kernel = number + 1, numbers[obj.name]
         try:
             piece = _code(unit, obj, mine, number)
         except Unsupported as error:
@@ -293,15 +301,6 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any]) -> list[P
             piece.obj, piece.number, piece.clock = obj, number, clocks.index(obj.clock)
             pieces.append(piece)
     return pieces
-
-
-def _counted(name: str) -> list[Any]:
-    """Return a key by which names with numbers are in the order in which Brian2 counted them.
-
-    Random numbers must not change when the same script runs twice in one process, and objects that were called
-    ``poissoninput_9`` and ``poissoninput_10`` have other numbers now.
-    """
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 def _filled(code: Any) -> Any:

@@ -111,3 +111,25 @@ def test_a_change_of_rate_leaves_steps_independent() -> None:
     after = np.array(monitor.count[:]) - before
     assert abs(np.corrcoef(before, after)[0, 1]) < 4.42 / np.sqrt(2000)
     assert abs(after.mean() - 20) < 5 * np.sqrt(20 / 2000) and abs(before.mean() - 10) < 5 * np.sqrt(10 / 2000)
+
+
+@pytest.mark.parametrize("magic", [False, True])
+def test_random_numbers_go_by_the_order_of_a_script_and_not_by_brian2s_numbers(magic: bool) -> None:
+    # Brian2 takes up the name of an object that is collected while the next ones are made.
+    found = []
+    for numbers in (("", "_1", "_2"), ("_9", "_10", "_11"), ("_3", "", "_1")):
+        b2.set_device("braincore")
+        b2.seed(5)
+        b2.defaultclock.dt = 0.1 * b2.ms
+        first, second, third = (
+            b2.NeuronGroup(4, "dv/dt = -v/(5*ms) + xi*second**-0.5 : 1", method="euler", name=f"group{number}")
+            for number in numbers
+        )
+        if magic:
+            b2.run(1 * b2.ms)
+        else:
+            b2.Network(first, second, third).run(1 * b2.ms)
+        found.append([np.array(group.v) for group in (first, second, third)])
+    assert len(np.unique(found[0])) == 12
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
