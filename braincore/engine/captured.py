@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from brian2.core.variables import ArrayVariable, Subexpression
+from brian2.utils.stringtools import word_substitute
+
 NATIVE = frozenset(
     {
         "stateupdate",
@@ -50,6 +53,8 @@ class Captured:
         Conditions that do not hold writes back in this code.
     runtime
         Makes the code object of Brian2's runtime that does the same.
+    stale
+        Subexpressions that mention what the code changes, by another name (`one_name`).
     """
 
     owner: Any
@@ -61,6 +66,7 @@ class Captured:
     template_kwds: Mapping[str, Any]
     override_conditional_write: set[str]
     runtime: Callable[[], Any]
+    stale: tuple[str, ...] = ()
     _fallback: Any = field(default=None, repr=False)
 
     @property
@@ -93,6 +99,50 @@ class Captured:
         elif self.template_name == "threshold":
             events = self.template_kwds["eventspace_variable"].get_value()
             events[-1] = 0
+
+
+def one_name(
+    code: Mapping[Any, str], variables: Mapping[str, Any], indices: Mapping[str, str]
+) -> tuple[dict[Any, str], dict[str, Any], tuple[str, ...]]:
+    """Give every variable that code changes one name.
+
+    Brian2 has several where code of synapses mentions a subexpression (``_both_S_apre`` for ``apre``), or the user
+    writes ``v`` here and ``v_post`` there. Its targets read each name once, before the first statement, or NumPy's
+    before every one, so that a value is that of before a change or after it as it happens. By one name it is what
+    the code says: a subexpression is worked out where it is used.
+
+    Parameters
+    ----------
+    code
+        Abstract code by block.
+    variables, indices
+        What its names mean, and how they are indexed.
+
+    Returns
+    -------
+    tuple
+        The code, the variables, and the names of subexpressions that mention what the code changes.
+    """
+    assigned = {found[1] for text in code.values() for found in _ASSIGNED.finditer(text or "")}
+    names: dict[tuple[int, str], list[str]] = {}
+    for name, variable in variables.items():
+        if isinstance(variable, ArrayVariable) and name in indices:
+            names.setdefault((id(variable), indices[name]), []).append(name)
+    others: dict[str, str] = {}
+    for known in names.values():
+        changed = [name for name in known if name in assigned]
+        others |= {name: changed[0] for name in known if changed and name != changed[0]}
+    if not others:
+        return dict(code), dict(variables), ()
+    renamed, stale = dict(variables), []
+    for name, variable in variables.items():
+        if isinstance(variable, Subexpression) and others.keys() & variable.identifiers:
+            expression = word_substitute(variable.expr, others)
+            renamed[name] = Subexpression(
+                name, variable.owner, expression, variable.device, variable.dim, variable.dtype, variable.scalar
+            )
+            stale.append(name)
+    return {block: word_substitute(text, others) for block, text in code.items()}, renamed, tuple(stale)
 
 
 def weak_owner(owner: Any) -> Any:

@@ -18,7 +18,7 @@ from brian2.groups.group import Group
 from brian2.units.allunits import second
 
 from braincore.engine import lint
-from braincore.engine.captured import NATIVE, Captured, weak_owner
+from braincore.engine.captured import NATIVE, Captured, one_name, weak_owner
 from braincore.engine.checks import StateCheck
 from braincore.engine.compiler import compiler
 from braincore.engine.complaints import CompileError
@@ -145,6 +145,10 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
     ) -> Any:
         """Keep the code of what runs in every step; make everything else as Brian2's runtime does."""
         parent: Any = super()
+        stale: tuple[str, ...] = ()
+        if template_name in NATIVE and self.compiles:
+            blocks = abstract_code if isinstance(abstract_code, dict) else {None: abstract_code}
+            abstract_code, variables, stale = one_name(blocks, variables, variable_indices)
 
         def runtime() -> Any:
             return parent.code_object(
@@ -167,13 +171,14 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         return Captured(
             owner=weak_owner(owner),
             name=name,
-            code=abstract_code if isinstance(abstract_code, dict) else {None: abstract_code},
+            code=abstract_code,
             variables=variables,
             variable_indices=variable_indices,
             template_name=template_name,
             template_kwds=template_kwds or {},
             override_conditional_write=set(override_conditional_write or ()),
             runtime=runtime,
+            stale=stale,
         )
 
     def network_run(

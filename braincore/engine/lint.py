@@ -77,6 +77,7 @@ def check_objects(objects: Sequence[Any], codes: Sequence[Any], namespace: Mappi
         if isinstance(code, Captured):
             words_of_cpp(code)
             lost_assignments(code)
+            stale_subexpressions(code)
 
 
 # -- what a run is asked to be -----------------------------------------------------------------------------------------
@@ -216,6 +217,18 @@ def _lost(code: Captured) -> Iterator[str]:
             own = code.variables.get(name)
             if not name.startswith("_") and name not in read and (own is None or isinstance(own, AuxiliaryVariable)):
                 yield name
+
+
+def stale_subexpressions(code: Captured) -> None:
+    """Tell subexpressions of synapses for which Brian2 would take values from before the code changed them."""
+    shown = [name for name in code.stale if not name.startswith("_")]
+    if shown and code.template_name == "synapses":
+        warn(
+            "stale-subexpression",
+            f"'{shown[0]}' depends on what the code of '{code.owner.name}' ({code.name}) changes. Here it is worked out where it "
+            "is used; Brian2's compiled code takes values from before the first statement (from before their decay, "
+            "if they are event-driven)",
+        )
 
 
 _WORDS = """

@@ -129,6 +129,11 @@ RULES: dict[str, dict[str, Any]] = {
         "on_pre": "g += w\nw = clip(w - 0.1*both, 0, w_max)\napre += A_plus",
         "on_post": "apost -= A_minus\nw = clip(w + 0.1*both, 0, w_max)",
     },
+    "subexpression_written_out": {
+        "model": PAIR,
+        "on_pre": "g += w\nw = clip(w - 0.1*(apre*apost), 0, w_max)\napre += A_plus",
+        "on_post": "apost -= A_minus\nw = clip(w + 0.1*(apre*apost), 0, w_max)",
+    },
     # what must stay with the synapse
     "noisy": {
         "model": PAIR,
