@@ -31,7 +31,7 @@ from braincore.engine.queue import SpikeQueue
 from braincore.engine.unit import Passes
 from braincore.errors import InputError, MissingDependencyError
 
-SETTINGS = ("precision", "threads", "without", "also", "checks", "profile")
+SETTINGS = ("precision", "threads", "without", "checks", "profile")
 CHUNK_S = 0.1
 """Seconds of real time after which Python looks in: Ctrl-C, progress, recordings."""
 
@@ -62,7 +62,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         ----------
         kwargs
             ``precision``: ``double`` (default) or ``single``; ``threads``: how many (default: as many as pay, up to the
-            number of processors); ``without``, ``also``: names of passes that are switched off, and on;
+            number of processors); ``without``: names of passes that are switched off;
             ``checks=False``: values that run away do not stop a run, Brian2 warns of them at its end; ``profile``:
             whether the time of each object is measured. Without a C++ compiler Brian2's NumPy runtime is used, which
             is told in a warning.
@@ -82,7 +82,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         ):
             raise InputError(f"threads = {threads!r}", hint=f"Allowed: 1 to {MOST}, or nothing: as many as pay")
         self.threads = threads
-        self.passes = Passes.chosen(without=kwargs.get("without", ()), also=kwargs.get("also", ()))
+        self.passes = Passes.chosen(without=kwargs.get("without", ()))
         super().activate(build_on_run=build_on_run, **kwargs)  # keeps them, for Brian2's reset_device
         prefs["core.default_float_dtype"] = np.float32 if precision == "single" else np.float64
         try:

@@ -20,8 +20,8 @@ def register() -> None:
     BinomialFunction.implementations["braincore"] = binomial
 
 
-def binomial(n: int, p: float, use_normal: bool, name: str) -> tuple[str, dict[str, object]]:
-    """Return the C++ of a binomial function and what it depends on; its numbers go into a table.
+def binomial(n: int, p: float, use_normal: bool, name: str) -> tuple[None, dict[str, object]]:
+    """Put the numbers of a binomial function into a table; its C++ is the engine's (``random.h``).
 
     Parameters
     ----------
@@ -33,10 +33,10 @@ def binomial(n: int, p: float, use_normal: bool, name: str) -> tuple[str, dict[s
         Of the function.
     """
     if use_normal:
-        TABLES[name] = np.array([n * p, np.sqrt(n * p * (1 - p))])
-        text = f"{{ return _randn(d) * _namespace{name}_table[1] + _namespace{name}_table[0]; }}"
+        TABLES[name] = "_Normal", np.array([n * p, np.sqrt(n * p * (1 - p))])
     else:
-        top = int(binom.isf(1e-17, n, p)) if 0 < p < 1 else int(n)
-        TABLES[name] = np.array([float(top), *binom.cdf(np.arange(top + 1), n, p)])
-        text = f"{{ return _inverted(_namespace{name}_table + 1, (int)_namespace{name}_table[0], d); }}"
-    return f"static inline double {name}(const _Draw d) {text}", {}
+        rest = p > 0.5  # then the events that do not happen are drawn
+        rare = max(1 - p if rest else p, 0.0)
+        top = int(binom.isf(1e-12, n, rare)) if rare > 0 else 0
+        TABLES[name] = "_Binomial", np.array([n if rest else -1, *binom.cdf(np.arange(top + 1), n, rare)])
+    return None, {}

@@ -25,8 +25,8 @@ from brian2.utils.stringtools import word_substitute
 from braincore.engine.captured import Captured
 from braincore.engine.passes.share import shared
 
-TABLES: dict[str, Any] = {}
-"""Numbers of functions that are made at run time (binomial draws), by the function's name."""
+TABLES: dict[str, tuple[str, Any]] = {}
+"""Functions that are made at run time (binomial draws), by their name: their C++ type, and what it is opened with."""
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -225,9 +225,9 @@ class Generator(CPPCodeGenerator):  # type: ignore[misc]
                         implementation = function.implementations[self.codeobj_class]
                         space = implementation.get_namespace(self.owner) or {}
                         namespaces |= {f"_namespace{key}": value for key, value in space.items()}
-                        if implementation.name in TABLES:
-                            namespaces[f"_namespace{implementation.name}_table"] = TABLES[implementation.name]
-        return {"support": support, "namespaces": namespaces}
+        functions = [v.implementations[NativeCode].name for v in self.variables.values() if isinstance(v, Function)]
+        tables = {name: TABLES[name] for name in functions if name in TABLES}
+        return {"support": support, "namespaces": namespaces, "tables": tables}
 
 
 class NativeCode(CodeObject):  # type: ignore[misc]
@@ -253,6 +253,8 @@ class Block:
         Text of functions.
     namespaces
         Arrays that those functions read, by name.
+    tables
+        Those of `TABLES` that the code calls.
     """
 
     scalar: str
@@ -262,6 +264,7 @@ class Block:
     indexed: frozenset[Any]
     support: tuple[str, ...]
     namespaces: Mapping[str, Any]
+    tables: Mapping[str, tuple[str, Any]]
     names: frozenset[str]
 
 
@@ -303,6 +306,7 @@ def translate(captured: Captured, table: Table, *, iterate_all: bool, kernel: in
         indexed=frozenset(indexed),
         support=tuple(keywords["support"]),
         namespaces=keywords["namespaces"],
+        tables=keywords["tables"],
         names=frozenset(touched),
     )
 

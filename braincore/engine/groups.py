@@ -76,7 +76,7 @@ def state_update(unit: Unit, captured: Captured) -> Loop:
     if _within(captured) is not None and (passed_over := skipped(unit, captured, block)):
         piece.vector = (f"{passed_over}\n{piece.vector[0]}",)
         piece.notes.append("steps that bring nothing are known ahead")
-    if unit.passes.poisson:
+    elif unit.passes.poisson:
         text, piece.before, notes = drawn_before(piece.vector[0])
         piece.vector = (text,)
         piece.notes += notes

@@ -72,22 +72,20 @@ static inline uint32_t _bits16(const _Draw& d, uint32_t more) {
   return (c[(quarter & 1) * 2 + ((h >> 1) & 1)] >> (16 * (h & 1))) & 0xFFFFu;
 }
 
-// Poisson by inversion: the number of values of the cumulative distribution that a uniform number of 32 bits reaches. The upper
-// 16 bits decide; only where they equal those of a value are the lower ones drawn. Large means are cut into parts, whose
-// numbers add up to a Poisson number.
-enum { POISSON_PART = 8, POISSON_MOST = 64 };
-struct _PoissonTable {
-  double mean = -1; int n = 0, n16 = 0; uint32_t value[POISSON_MOST]; uint16_t upper[POISSON_MOST];
-  void make(double m) {
-    if (m == mean) return;
-    mean = m; n = 0;
-    for (double p = exp(-m), sum = p; n < POISSON_MOST && sum * 0x1p32 < 0x1p32 - 1; sum += p) {
-      value[n++] = (uint32_t)(sum * 0x1p32);
-      p *= m / n;
-      if (p < 1e-12 && n > m) break;
-    }
-    n16 = 0;  // values with the highest upper half are never passed, only met
-    while (n16 < n && value[n16] >> 16 < 0xFFFF) { upper[n16] = (uint16_t)(value[n16] >> 16); n16++; }
+// By inversion: the number of values of a cumulative distribution that a uniform number of 32 bits reaches. The upper 16 bits
+// decide; only where they equal those of a value are the lower ones drawn.
+struct _Inverse {
+  int n = 0, n16 = 0; vector<uint32_t> value; vector<uint16_t> upper;
+  void clear() { value.clear(); }
+  bool add(double sum) {  // whether there is room for more
+    if (!(sum * 0x1p32 < 0x1p32 - 1)) return false;
+    value.push_back((uint32_t)(sum * 0x1p32));
+    return true;
+  }
+  void close() {
+    n = (int)value.size(); upper.clear();
+    while ((int)upper.size() < n && value[upper.size()] >> 16 < 0xFFFF) upper.push_back((uint16_t)(value[upper.size()] >> 16));
+    n16 = (int)upper.size();  // values with the highest upper half are never passed, only met
   }
   int found(uint32_t bits16, const _Draw& d, uint32_t more) const {
     int k = 0;
@@ -98,6 +96,22 @@ struct _PoissonTable {
     const uint32_t u = bits16 << 16 | (c[0] & 0xFFFFu);
     while (k < n && u >= value[k]) k++;
     return k;
+  }
+};
+// Poisson numbers. Large means are cut into parts, whose numbers add up to a Poisson number.
+enum { POISSON_PART = 8 };
+struct _PoissonTable : _Inverse {
+  double mean = -1;
+  void make(double m) {
+    if (m == mean) return;
+    mean = m;
+    clear();
+    int k = 0;
+    for (double p = exp(-m), sum = p; add(sum); sum += p) {
+      p *= m / ++k;
+      if (p < 1e-12 && k > m) break;
+    }
+    close();
   }
 };
 static inline int32_t _poisson(double mean, const _Draw d) {
@@ -111,8 +125,8 @@ static inline int32_t _poisson(double mean, const _Draw d) {
   }
   return found;
 }
-// Adds the Poisson numbers of 128 elements that share a mean.
-static inline void _poisson_group(uint16_t* out, int64_t group, uint32_t number, uint32_t more, const _PoissonTable& table) {
+// Adds the numbers of 128 elements that share a distribution.
+static inline void _inverse_group(uint16_t* out, int64_t group, uint32_t number, uint32_t more, const _Inverse& table) {
   uint16_t bits[128];
   _philox16(bits, (uint32_t)group, number, more);
   _Halves x[4], count[4] = {}, met[4] = {};
@@ -145,7 +159,7 @@ static void _poisson_whole(uint16_t* found, int64_t group, uint32_t number, doub
     memcpy(&bits, &now, 8);
     _PoissonTable& table = tables[bits * 0x9E3779B97F4A7C15u >> 60];
     table.make(now);
-    _poisson_group(found, group, number, more, table);
+    _inverse_group(found, group, number, more, table);
   }
 }
 // Poisson numbers of elements `begin` to n: 128 at once where they share a mean, else runs of elements that do.
@@ -232,27 +246,51 @@ struct Gaps {
   }
 };
 
-// Binomial by inversion: the place of a uniform number in a table of the cumulative distribution.
-static inline double _inverted(const double* cumulative, int n, const _Draw d) {
-  const double u = _rand(d); int k = 0;
-  while (k < n && cumulative[k] < u) k++;
-  return k;
+// Binomial numbers, of which each may be the rest of a total (for probabilities above a half): the table from Python has the
+// total, or -1, and the cumulative distribution.
+struct _Binomial : _Inverse {
+  int32_t base = 0, sign = 1;
+  void open(const double* table, int64_t size) {
+    base = table[0] < 0 ? 0 : (int32_t)table[0]; sign = table[0] < 0 ? 1 : -1;
+    clear();
+    for (int64_t k = 1; k < size && add(table[k]); k++) {}
+    close();
+  }
+  int32_t of(uint16_t k) const { return base + sign * k; }
+  int32_t operator()(const _Draw d) const { return base + sign * found(_bits16(d, 0), d, 0); }
+};
+static void _binomial_fill(const _Binomial& table, int64_t begin, int64_t n, uint32_t number, uint16_t* found) {
+  uint16_t all[128];
+  for (int64_t group = begin >> 7; group * 128 < n; group++) {
+    const int64_t first = max(begin, group * 128), stop = min(n, group * 128 + 128);
+    uint16_t* to = stop - first == 128 ? found + first : all;
+    memset(to, 0, 256);
+    _inverse_group(to, group, number, 0, table);
+    if (to == all) copy(all + first - group * 128, all + stop - group * 128, found + first);
+  }
 }
+struct _Normal {  // what Brian2 takes instead for many expected events
+  double mean = 0, deviation = 0;
+  void open(const double* table, int64_t) { mean = table[0]; deviation = table[1]; }
+  double operator()(const _Draw d) const { return _randn(d) * deviation + mean; }
+};
 
 // Which of 64 steps bring an element more than zero of such numbers.
 struct _Ahead {
   int64_t window = INT64_MIN;
   uint64_t some = 0;
-  bool zero(const double* table, int64_t element, uint32_t number) {
+  bool zero(const _Binomial& table, int64_t element, uint32_t number) {
     if (DRAWN >> 6 != window) look(table, element, number);
     return !(some >> (DRAWN & 63) & 1);
   }
-  void __attribute__((noinline)) look(const double* table, int64_t element, uint32_t number) {
-    window = DRAWN >> 6; some = 0;
-    if (table[0] < 1) return;
-    uint32_t a[64], b[64], c[64], d[64], k0 = (uint32_t)SEED, k1 = (uint32_t)(SEED >> 32);
+  void __attribute__((noinline)) look(const _Binomial& table, int64_t element, uint32_t number) {
+    window = DRAWN >> 6; some = table.base ? ~(uint64_t)0 : 0;
+    if (table.n == 0) return;
+    const uint32_t h = (uint32_t)element & 127, quarter = h >> 5, lane = (h >> 2) & 7;  // as in `_bits16`
+    uint32_t r4[4][64], k0 = (uint32_t)SEED, k1 = (uint32_t)(SEED >> 32) ^ 0x5BD1E995u;
+    uint32_t *a = r4[0], *b = r4[1], *c = r4[2], *d = r4[3];
     for (int k = 0; k < 64; k++) {
-      a[k] = (uint32_t)element; b[k] = number;
+      a[k] = ((uint32_t)(element >> 7) * 16) + (quarter >> 1) * 8 + lane; b[k] = number;
       c[k] = (uint32_t)((uint64_t)window << 6) + k; d[k] = (uint32_t)(window >> 26) & 0xFFFFu;
     }
     for (int r = 0; r < 10; r++) {
@@ -263,6 +301,7 @@ struct _Ahead {
       }
       k0 += 0x9E3779B9u; k1 += 0xBB67AE85u;
     }
-    for (int k = 0; k < 64; k++) some |= (uint64_t)(table[1] < _uniform(a[k], b[k])) << k;
+    const uint32_t* mine = r4[(quarter & 1) * 2 + ((h >> 1) & 1)];
+    for (int k = 0; k < 64; k++) some |= (uint64_t)((mine[k] >> (16 * (h & 1)) & 0xFFFFu) >= table.value[0] >> 16) << k;
   }
 };

@@ -17,7 +17,8 @@ from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.pieces import Piece
 from braincore.engine.plans import plan
 from braincore.engine.queue import SpikeQueue
-from braincore.engine.traces import Traces, events_of_neurons, touches_of
+from braincore.engine.trace_rows import events_of_neurons, touches_of
+from braincore.engine.traces import Traces
 from braincore.engine.unit import Unit, Unsupported
 
 MANY = 8

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from brian2.codegen.generators.cpp_generator import _universal_support_code
 from brian2.core.variables import Constant
+from brian2.utils.stringtools import word_substitute
 
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block, Table, constants, pointers, translate
@@ -39,7 +40,7 @@ class Link(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Passes:
-    """Which passes run: all that are on by default, but those that are switched off, and others that are asked for."""
+    """Which passes run: all but those that are switched off."""
 
     fuse: bool = True
     refractory: bool = True
@@ -49,12 +50,12 @@ class Passes:
     skip: bool = True
     share: bool = True
     lazy: bool = True
-    traces: bool = False
-    rank1: bool = False
+    traces: bool = True
+    rank1: bool = True
 
     @classmethod
-    def chosen(cls, *, without: Iterable[str] = (), also: Iterable[str] = ()) -> Passes:
-        """Return the usual passes but some, and others.
+    def chosen(cls, *, without: Iterable[str] = ()) -> Passes:
+        """Return all passes but some.
 
         Raises
         ------
@@ -62,10 +63,10 @@ class Passes:
             There is no such pass.
         """
         known = [f.name for f in fields(cls)]
-        for name in (*without, *also):
+        for name in without:
             if name not in known:
                 raise InputError(f"there is no pass '{name}'", hint=suggest(name, known, noun="pass"))
-        return cls(**{**dict.fromkeys(also, True), **dict.fromkeys(without, False)})
+        return cls(**dict.fromkeys(without, False))
 
 
 @dataclass(kw_only=True)
@@ -124,6 +125,8 @@ class Unit:
         Whether some object runs Brian2's own code, which may touch anything.
     unkept
         Arrays that need not be filled: their synapses are drawn.
+    drawn
+        Binomial function of Brian2 to its name in the code.
     parts
         Into how many parts neurons are divided.
     turn, kernel
@@ -160,6 +163,7 @@ class Unit:
     stores: dict[str, Any] = field(default_factory=dict)
     assumed: list[tuple[Any, float]] = field(default_factory=list)
     unkept: dict[Any, Any] = field(default_factory=dict)
+    drawn: dict[str, str] = field(default_factory=dict)
     parts: int = 1
     python: bool = False
     plans: dict[str, Any] = field(default_factory=dict)
@@ -179,11 +183,24 @@ class Unit:
             )
         except (KeyError, NotImplementedError) as error:
             raise Unsupported(f"{captured.name}: {error.args[0] if error.args else error}") from error
-        found = self._told_apart(found)
+        found = self._told_apart(self._with_drawn(found))
         for text in found.support:
             self.support.setdefault(text)
         self.namespaces |= found.namespaces
         return found
+
+    def _with_drawn(self, block: Block) -> Block:
+        """Return a block whose binomial functions have names of their own: Brian2 counts theirs on from run to run."""
+        names: dict[str, str] = {}
+        for name, (kind, table) in block.tables.items():
+            if name not in self.drawn:
+                self.drawn[name] = f"{kind[1:].lower()}{len(self.drawn)}"
+                self.declarations.append(f"static {kind} {self.drawn[name]};")
+                size = self.table.constant(len(table))[1]
+                self.opening.append(f"{self.drawn[name]}.open({self.array(table, 'double')}, {size});")
+            names[name] = self.drawn[name]
+        scalar, vector = (word_substitute(text, names) for text in (block.scalar, block.vector))
+        return replace(block, scalar=scalar, vector=vector) if names else block
 
     def late(self, space: Any) -> int:
         """Return how many steps old the events are that an object sees: 1 if it comes before their threshold."""

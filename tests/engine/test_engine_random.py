@@ -133,3 +133,47 @@ def test_random_numbers_go_by_the_order_of_a_script_and_not_by_brian2s_numbers(m
     assert len(np.unique(found[0])) == 12
     assert np.array_equal(found[0], found[1])
     assert np.array_equal(found[0], found[2])
+
+
+def _binomial(n: int, p: float, steps: int, part: slice = slice(None), **options: object) -> np.ndarray:
+    """Return the numbers of events that a PoissonInput of `n` sources brings in each step, one row each."""
+    b2.set_device("braincore", **options)
+    b2.seed(6)
+    b2.defaultclock.dt = 1 * b2.ms
+    group = b2.NeuronGroup(N, "v : 1", name="driven")
+    net = b2.Network(group, b2.PoissonInput(group[part], "v", n, p * b2.kHz, weight=1))
+    rows = []
+    for _ in range(steps):
+        net.run(1 * b2.ms)
+        rows.append(np.array(group.v[:]))
+    return np.diff(np.array(rows), axis=0, prepend=0)
+
+
+@pytest.mark.parametrize(("n", "p"), [(800, 0.002), (1000, 0.00004), (3, 0.9), (1000, 0.998), (7, 0.5)])
+def test_poisson_input_is_binomial(n: int, p: float) -> None:
+    # Against the closed form by a chi-square test; false alarms: 1 in 100 000 for each distribution.
+    drawn = _binomial(n, p, 3).ravel().astype(int)
+    top, low = int(stats.binom.isf(20 / drawn.size, n, p)), int(stats.binom.ppf(20 / drawn.size, n, p))
+    counts = np.bincount(np.clip(drawn, low, top + 1) - low, minlength=top + 2 - low)
+    expected = stats.binom.pmf(np.arange(low, top + 2), n, p) * drawn.size
+    expected[0] = stats.binom.cdf(low, n, p) * drawn.size
+    expected[-1] = stats.binom.sf(top, n, p) * drawn.size
+    keep = expected > 0
+    assert counts[~keep].sum() == 0
+    assert stats.chisquare(counts[keep], expected[keep]).pvalue > 1e-5
+
+
+def test_poisson_input_of_many_events_is_normal_as_brian2s() -> None:
+    # 60 000 numbers; five standard errors of mean and variance: 1 false alarm in 900 000.
+    drawn = _binomial(1000, 0.05, 3).ravel()
+    assert abs(drawn.mean() - 50) < 5 * np.sqrt(47.5 / drawn.size)
+    assert abs(drawn.var() / 47.5 - 1) < 5 * np.sqrt(2 / drawn.size)
+
+
+@pytest.mark.parametrize("part", [slice(None), slice(3, 2000), slice(130, 140)])
+@pytest.mark.parametrize(("n", "p"), [(800, 0.002), (1000, 0.00004), (3, 0.9)])
+def test_poisson_input_does_not_depend_on_how_it_is_drawn(n: int, p: float, part: slice) -> None:
+    expected = _binomial(n, p, 70, part, without=["poisson"])
+    assert expected[:, part].any()
+    for options in ({}, {"threads": 3}):
+        assert (_binomial(n, p, 70, part, **options) == expected).all(), options

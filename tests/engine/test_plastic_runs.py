@@ -13,7 +13,7 @@ from brian2 import ms
 from plastic_models import NAMESPACE, RULES
 
 import braincore.engine  # noqa: F401 - registers the device
-from braincore.engine import lazy
+from braincore.engine import additive
 from braincore.engine.device import DEVICE
 from braincore.engine.lint import EngineWarning
 
@@ -34,7 +34,7 @@ SAME = {"rtol": 1e-9, "atol": 1e-12}
 
 @pytest.fixture(autouse=True)
 def _device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(lazy, "SPAN", 0.7)  # sums begin again several times in a short run
+    monkeypatch.setattr(additive, "SPAN", 0.7)  # sums begin again several times in a short run
     before = b2.prefs.codegen.target
     b2.prefs.codegen.target = "numpy"
     yield
@@ -42,10 +42,6 @@ def _device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     b2.prefs.codegen.target = before
     b2.prefs.core.default_float_dtype = np.float64
     b2.defaultclock.dt = 0.1 * ms
-
-
-BOTH = {"also": ("traces", "rank1")}
-"""The passes are not on by default yet."""
 
 
 def _network(rule: str, n: int, m: int) -> tuple[Any, dict[str, Any]]:
@@ -87,7 +83,7 @@ def _state(parts: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _run(rule: str, device: str, cuts: int = 1, n: int = 30, m: int = 20, **options: Any) -> dict[str, Any]:
     b2.prefs.core.default_float_dtype = np.float64
-    b2.set_device(device, **(BOTH if device == "braincore" else {}), **options)
+    b2.set_device(device, **options)
     b2.defaultclock.dt = 0.1 * ms
     b2.seed(1)
     net, parts = _network(rule, n, m)
@@ -149,7 +145,7 @@ def test_two_runs_are_one(rule: str) -> None:
 
 def _advanced(rule: str, *, looks: int = 0, change: bool = False, **options: Any) -> tuple[dict[str, Any], list[Any]]:
     """Return what a network holds after a run in which somebody looks at weights, or sets them half way."""
-    b2.set_device("braincore", **BOTH, **options)
+    b2.set_device("braincore", **options)
     b2.defaultclock.dt = 0.1 * ms
     b2.seed(1)
     net, parts = _network(rule, 30, 20)
@@ -192,7 +188,7 @@ def test_weights_can_be_set_in_the_middle(rule: str) -> None:
 
 
 def _half_way(rule: str, device: str, change: Any, **options: Any) -> dict[str, Any]:
-    b2.set_device(device, **(BOTH if device == "braincore" else {}), **options)
+    b2.set_device(device, **options)
     b2.defaultclock.dt = 0.1 * ms
     net, parts = _network(rule, 30, 20)
     net.run(LENGTH / 2 * ms)
@@ -228,7 +224,7 @@ def test_what_is_changed_between_runs(change: Any) -> None:
 
 @pytest.mark.parametrize("precision", ["single", "double"])
 def test_what_the_passes_say(precision: str) -> None:
-    b2.set_device("braincore", threads=1, precision=precision, **BOTH)
+    b2.set_device("braincore", threads=1, precision=precision)
     net, _ = _network("pair", 30, 20)
     net.run(30 * ms)
     net.run(1 * ms)  # with traces that an earlier run left, and spikes under way
@@ -238,7 +234,7 @@ def test_what_the_passes_say(precision: str) -> None:
 
 
 def test_python_in_the_loop_switches_them_off() -> None:
-    b2.set_device("braincore", threads=1, **BOTH)
+    b2.set_device("braincore", threads=1)
     net, _ = _network("pair", 30, 20)
 
     @b2.network_operation(dt=5 * ms)

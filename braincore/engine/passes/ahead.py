@@ -29,17 +29,15 @@ def skipped(unit: Unit, captured: Captured, block: Block) -> str:
     name = _drawn(captured) if unit.passes.poisson else None
     if name is None:
         return ""
-    call = re.search(rf"\b{name}\w*\(_draw\((\d+), _vectorisation_idx\)\)", block.vector)
-    table = TABLES.get(name)
-    if call is None or table is None or not any(f"_inverted(_namespace{name}_table" in t for t in block.support):
-        return ""
-    if np.size(table) > 1 and 1 - table[1] > RARE:
+    kind, table = TABLES.get(name, ("", ()))
+    call = re.search(rf"\b{unit.drawn.get(name)}\(_draw\((\d+), _vectorisation_idx\)\)", block.vector)
+    if call is None or kind != "_Binomial" or table[0] >= 0 or 1 - table[1] > RARE:
         return ""
     unit.shares += 1
     ahead = f"ahead{unit.shares}"
     unit.declarations.append(f"static vector<_Ahead> {ahead};")
     unit.opening.append(f"{ahead}.assign({unit.table.constant(len(captured.owner))[1]}, _Ahead());")
-    return f"if ({ahead}[_idx].zero(_namespace{name}_table, _idx, {call[1]}u)) continue;"
+    return f"if ({ahead}[_idx].zero({unit.drawn[name]}, _idx, {call[1]}u)) continue;"
 
 
 def _drawn(captured: Captured) -> str | None:

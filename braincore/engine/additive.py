@@ -30,7 +30,7 @@ RARELY = 10_000
 BEFORE, AFTER, SUM, GAIN = "_a_before", "_a_after", "_z_sum", "_gain"
 
 
-def lazy_form(plan: Plan) -> RankOne | str:
+def additive_form(plan: Plan) -> RankOne | str:
     """Return the lazy form of a rule with the values that the network has now, or why there is none."""
     found = rank_one(plan.code, plan.hoisting)
     if isinstance(found, str):
@@ -66,8 +66,8 @@ def _value(plan: Plan, text: str) -> Any:
     return evaluate(node, values)
 
 
-class Lazy:
-    """The lazy form of the rule of one Synapses object.
+class Additive:
+    """The additive rule of one Synapses object.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Lazy:
         self.flushed = False
 
     def _holds(self) -> bool:
-        found = lazy_form(self.traces.plan)
+        found = additive_form(self.traces.plan)
         same = isinstance(found, RankOne) and replace(found, signs={}) == replace(self.form, signs={})
         return same and float(np.asarray(_value(self.traces.plan, self.form.rate)).item()) == self.rate
 
