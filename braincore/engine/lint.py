@@ -226,8 +226,8 @@ def stale_subexpressions(code: Captured) -> None:
         warn(
             "stale-subexpression",
             f"'{shown[0]}' depends on what the code of '{code.owner.name}' ({code.name}) changes",
-            "Here it is worked out where it is used; Brian2's compiled code takes values from before the first statement "
-            "(from before their decay, if they are event-driven)",
+            "Here it is worked out where it is used; Brian2's compiled code takes values from before the first "
+            "statement (from before their decay, if they are event-driven)",
         )
 
 
