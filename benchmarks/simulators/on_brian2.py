@@ -32,19 +32,10 @@ def measure(job: Job) -> Measurement:
 
 
 def use_braincore(b2: Any, precision: str, threads: int) -> None:
-    """Choose our device; an engine without threads is asked for one thread only."""
+    """Choose our device."""
     import braincore.engine  # noqa: F401 - registers the device
-    from braincore.errors import BraincoreError
 
-    try:
-        b2.set_device("braincore", precision=precision, threads=threads)
-        understood = "threads" not in b2.get_device().build_options  # Brian2 keeps what nobody took there
-    except (TypeError, BraincoreError):
-        understood = False
-    if not understood:
-        if threads != 1:
-            raise NotImplementedError("this engine has no threads")
-        b2.set_device("braincore", precision=precision)
+    b2.set_device("braincore", precision=precision, threads=threads)
 
 
 def _build(b2: Any, job: Job) -> tuple[Built, float, float]:

@@ -17,6 +17,8 @@ from braincore.errors import EngineError
 
 SHARE = 0.01
 """Looking takes at most this share of the time of a run (each run ends with a look)."""
+FIRST_S = 1.0
+"""Seconds after which the first look is due, which tells what one costs."""
 
 
 class StateCheck:
@@ -36,7 +38,7 @@ class StateCheck:
         self._watched = [(owner, v) for owner, v in _state(objects) if written is None or v in written]
         self._odd = {variable: _not_finite(variable.get_value()) for _, variable in self._watched}
         self._good = now
-        self._next = 0.0
+        self._next = time.perf_counter() + FIRST_S
         self.found = False
 
     def due(self) -> bool:

@@ -344,7 +344,7 @@ class Running:
         """Raise `EngineError` if state ran away: now and then, and after the last step."""
         if self.check is not None and (last or self.check.due()):
             self.note_time()
-            self.check.look(float(self.net.t_), lambda: self.program.library.call("publish"))
+            self.check.look(float(self.net.t_), self.program.publish)
 
     def advance(self, most: int | None = None) -> int:
         """Run about `CHUNK_S` of real time, and at most so many time steps; return how many were asked for.

@@ -15,6 +15,7 @@ def register() -> None:
     for name in ("exp", "expm1", "tanh", "log"):  # those of math.h, of which the compiler does many at once
         DEFAULT_FUNCTIONS[name].implementations.add_implementation(NativeCode, code=None, name=f"_{name}")
     DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(NativeCode, code=None, name="_exprel_")
+    DEFAULT_FUNCTIONS["clip"].implementations.add_implementation(NativeCode, code=None, name="_clipped")
     for name in ("rand", "randn", "poisson"):
         DEFAULT_FUNCTIONS[name].implementations.add_implementation(NativeCode, code=None, name=f"_{name}")
     BinomialFunction.implementations["braincore"] = binomial

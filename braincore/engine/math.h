@@ -156,3 +156,32 @@ _FOR_ALL(_exprel_, _exprel_of)
 _FOR_ALL(_over_exprel, _over_exprel_of)
 _FOR_ALL(_tanh, _tanh_of)
 _FOR_ALL(_log, _log_of)
+
+// clip in the precision of its value, as selections, where Brian2's compares in double precision and branches.
+template <typename T, typename L, typename H> _ALWAYS T _clipped(T x, L low, H high) {
+  if (is_integral<T>::value) return x < low ? (T)low : x > high ? (T)high : x;
+  const T l = (T)low, h = (T)high;
+  x = x < l ? l : x;
+  return x > h ? h : x;
+}
+// The same for one number at a time, and a number or zero where a flag (0 or 1) is not set (passes/mask.py): written out, as
+// compilers else branch, or send numbers through the registers of integers.
+#ifdef __AVX__
+_ALWAYS float _larger(float low, float x) { asm("vmaxss %1, %2, %0" : "=v"(x) : "v"(x), "v"(low)); return x; }  // x if it is NaN
+_ALWAYS double _larger(double low, double x) { asm("vmaxsd %1, %2, %0" : "=v"(x) : "v"(x), "v"(low)); return x; }
+_ALWAYS float _smaller(float high, float x) { asm("vminss %1, %2, %0" : "=v"(x) : "v"(x), "v"(high)); return x; }
+_ALWAYS double _smaller(double high, double x) { asm("vminsd %1, %2, %0" : "=v"(x) : "v"(x), "v"(high)); return x; }
+template <typename L, typename H> _ALWAYS float _clipped_one(float x, L low, H high) { return _smaller((float)high, _larger((float)low, x)); }
+template <typename L, typename H> _ALWAYS double _clipped_one(double x, L low, H high) { return _smaller((double)high, _larger((double)low, x)); }
+template <typename T, typename L, typename H> _ALWAYS T _clipped_one(T x, L low, H high) { return _clipped(x, low, high); }
+_ALWAYS float _only(char flag, float x) {
+  return _mm_cvtss_f32(_mm_and_ps(_mm_set_ss(x), _mm_castsi128_ps(_mm_cvtsi32_si128(-(int)flag))));
+}
+_ALWAYS double _only(char flag, double x) {
+  return _mm_cvtsd_f64(_mm_and_pd(_mm_set_sd(x), _mm_castsi128_pd(_mm_cvtsi64_si128(-(int64_t)flag))));
+}
+#else
+#define _clipped_one _clipped
+_ALWAYS double _only(char flag, double x) { return _from_bits(_bits_of(x) & (0 - (uint64_t)flag)); }
+_ALWAYS float _only(char flag, float x) { return _from_bits(_bits_of(x) & (0 - (uint32_t)flag)); }
+#endif

@@ -88,6 +88,7 @@ class Program:
     _callback: Any = field(default=None, repr=False)
     _keep: list[Any] = field(default_factory=list, repr=False)
     _error: BaseException | None = None
+    _published: bool = False
 
     def begin(
         self, seed: int, before_call: Callable[[], None], stopped: Callable[[], bool], shift: float = 0.0
@@ -148,11 +149,18 @@ class Program:
 
     def advance(self, steps: int, threads: int = 1) -> bool:
         """Run at most so many time steps, on one thread or on one for each part; return whether the end was reached."""
+        self._published = False
         left = self.library.call("advance", steps, threads)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
         return bool(left == 0)
+
+    def publish(self) -> None:
+        """Bring Brian2's arrays up to date, if steps were run since they were."""
+        if not self._published:
+            self.library.call("publish")
+            self._published = True
 
     def sync(self) -> None:
         """Bring Brian2's objects up to date."""
@@ -189,7 +197,7 @@ class Program:
 
     def end(self) -> None:
         """Take back what is under way."""
-        self.library.call("publish")
+        self.publish()
         for link in self.unit.links:
             link.end(self.library)
 

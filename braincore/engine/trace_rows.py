@@ -19,6 +19,8 @@ from braincore.engine.plans import ENDS
 from braincore.engine.traces import Traces
 from braincore.engine.unit import Unit
 
+FETCHED = 2
+"""Rows between the one that is gone through and the one whose beginning is asked for."""
 _INDEX = {"source": "_presynaptic_idx", "target": "_postsynaptic_idx"}
 
 
@@ -96,6 +98,7 @@ def _rows(
     ends_too = replace(captured, variables={**captured.variables, **_ends_of(store)})
     held = columns(unit, store, path, ends_too, replace(block, vector=text))
     piece.notes = [*held.notes, *piece.notes]
+    fetch = " ".join(f"_AHEAD(own_.{name}, due_[q_ + {FETCHED}]);" for name in held.names)
     piece.touches |= touches_of(unit, store, captured, f"{block.scalar}\n{held.text}")
     return [
         unit.head(captured, block),
@@ -120,7 +123,10 @@ def _rows(
         "at_(o_.at[r_], r_);",
         "}",
         "};",
-        "for (const Due& d_ : due_) act_(d_.neuron, d_);",
+        "for (size_t q_ = 0; q_ < due_.size(); q_++) {",
+        f"if (o_.at.empty() && q_ + {FETCHED} < due_.size()) {{ {fetch} }}",
+        "act_(due_[q_].neuron, due_[q_]);",
+        "}",
     ]
 
 

@@ -50,6 +50,7 @@ class Passes:
     skip: bool = True
     share: bool = True
     lazy: bool = True
+    mask: bool = True
     traces: bool = True
     rank1: bool = True
 

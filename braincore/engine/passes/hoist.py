@@ -51,7 +51,7 @@ _PURE = frozenset(
         "_brian_abs",
         "_brian_mod",
         "_brian_floordiv",
-        "_clip",
+        "_clipped",
         "_sign",
     ]
 )

@@ -19,6 +19,7 @@ from brian2.core.variables import ArrayVariable
 
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block
+from braincore.engine.passes.mask import masked
 from braincore.engine.unit import Unit
 
 
@@ -61,7 +62,8 @@ class Columns:
 
 def columns(unit: Unit, store: Any, path: str, captured: Captured, block: Block) -> Columns:
     """Return the columns of a pathway, and its code in terms of them."""
-    found = Columns(unit=unit, text=block.vector, kind=f"Columns_{path}")
+    text = masked(block.vector) if unit.passes.mask else block.vector
+    found = Columns(unit=unit, text=text, kind=f"Columns_{path}")
     pointers = []
     for variable in _synaptic(unit, captured):
         name = unit.table.name(variable)
