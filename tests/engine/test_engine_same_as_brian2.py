@@ -88,9 +88,10 @@ def test_any_number_of_threads_gives_the_same_bits(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("without", ["fuse", "refractory", "hoist", "poisson", "rows", "share"])
+@pytest.mark.parametrize("without", ["fuse", "refractory", "hoist", "poisson", "rows", "share", "mask"])
 def test_passes_change_nothing(name: str, without: str) -> None:
-    found, expected = _run(name, "braincore", without=[without]), _run(name, "braincore")
+    eager = ["traces", "rank1"]  # plasticity on neurons rounds in another way, and needs rows
+    found, expected = (_run(name, "braincore", without=[*eager, *more]) for more in ([without], []))
     for key, values in expected.items():
         assert np.array_equal(found[key], values, equal_nan=True), key
 
