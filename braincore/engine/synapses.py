@@ -12,6 +12,7 @@ from braincore.engine.captured import Captured
 from braincore.engine.drawn import LAYOUTS, Drawn
 from braincore.engine.groups import count
 from braincore.engine.parts import ANY, FIRST, Touch
+from braincore.engine.passes.dense import LEAD, Dense, lead, pattern, row_of
 from braincore.engine.passes.draw import drawn_exports, drawn_for, link_of
 from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.pieces import Piece
@@ -44,6 +45,8 @@ class Store:
         Number of neurons that parts divide, subgroups counted with the group that they are of.
     drawn
         Draws the synapses, if no arrays of them are needed.
+    dense
+        Their pattern, if it is regular.
     held
         Variables that lie in columns, with the name of the column.
     """
@@ -53,6 +56,7 @@ class Store:
     whole: bool
     targets: int
     drawn: Drawn | None = None
+    dense: Dense | None = None
     held: dict[Any, str] = field(default_factory=dict)
 
 
@@ -128,7 +132,7 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
             piece = events_of_neurons(traces, captured, pathway, path)
             piece.touches |= waits
             return piece
-    held = columns(unit, store, path, captured, block)
+    held = columns(unit, store, path, captured, block, from_source=pathway.prepost == "pre")
     if drawn is not None:
         unit.links.append(link_of(pathway, path, drawn, store.held))
         unit.exports.append(drawn_exports(unit, store, path, spikes, late, pathway, MANY))
@@ -173,7 +177,10 @@ def _store(unit: Unit, synapses: Any, drawn: Drawn | None) -> Store:
         fixed = not isinstance(size, ArrayVariable)
         whole = not fixed or any(_writes_elsewhere(code) for _, code in unit.pathways[synapses.name])
         targets = int(size.get_value()) if fixed else 1
-        unit.stores[synapses.name] = Store(name=name, synapses=synapses, whole=whole, targets=targets, drawn=drawn)
+        dense = _pattern(unit, synapses) if drawn is None else None
+        unit.stores[synapses.name] = Store(
+            name=name, synapses=synapses, whole=whole, targets=targets, drawn=drawn, dense=dense
+        )
         unit.declarations.append(f"static Store {name};")
         post = synapses.variables["_synaptic_post"]
         n = len(post.get_value()) if drawn is None else int(post.size)
@@ -185,6 +192,19 @@ def _store(unit: Unit, synapses: Any, drawn: Drawn | None) -> Store:
         )
     found: Store = unit.stores[synapses.name]
     return found
+
+
+def _pattern(unit: Unit, synapses: Any) -> Dense | None:
+    """Return the regular pattern of synapses whose pathways have one delay each, None if there is none."""
+    if not (unit.passes.dense and unit.passes.rows):
+        return None
+    for pathway, _ in unit.pathways[synapses.name]:
+        steps = (np.atleast_1d(pathway.variables["delay"].get_value()) / float(pathway.source.clock.dt_) + 0.5).astype(
+            int
+        )
+        if steps.size and (steps != steps[0]).any():
+            return None
+    return pattern(*(synapses.variables[name].get_value() for name in ("_synaptic_pre", "_synaptic_post")))
 
 
 def _writes_elsewhere(captured: Captured) -> bool:
@@ -209,29 +229,36 @@ def _traces(unit: Unit, store: Store) -> tuple[Traces | None, list[str]]:
 def _act(unit: Unit, path: str, spikes: str, held: Columns, head: str) -> str:
     """Return the body of a pathway's function."""
     fetch = " ".join(f"_AHEAD(own_.{name}, _span[_r + 6]);" for name in held.names)
+    more = f", const int32_t {LEAD}" if held.dense is not None else ""
+
+    def act(place: str, row: str = "") -> str:
+        """Return the call for a synapse; where targets follow from places, its row begins at `row`."""
+        given = "" if held.dense is None else f", {lead(held.dense, row or row_of(held.dense, place))}"
+        return f"_act(own_, {place}{given});"
+
     return "\n".join(
         [
             head,
             *held.constants,
             f"Order& _o = {path}.part[P];",
             held.declaration,
-            f"const auto _act = [&](const {held.kind}& c_, const int64_t k_) __attribute__((always_inline)) {{",
+            f"const auto _act = [&](const {held.kind}& c_, const int64_t k_{more}) __attribute__((always_inline)) {{",
             held.text,
             "};",
             f"const vector<uint32_t>* _left = {path}.held(P, STEP);",
-            "if (_left) for (const uint32_t k_ : *_left) _act(own_, k_);",
+            f"if (_left) for (const uint32_t k_ : *_left) {act('k_')}",
             f"if ({path}.layout != BUCKETS) {{",
             f"{path}.collect(P, STEP);",
             "const Span* _span = _o.spans.data();",
             "const size_t _n = _o.spans.size();",
             "if (_o.at.empty()) for (size_t _r = 0; _r < _n; _r++) {",
             f"if (_r + 6 < _n) {{ {fetch} }}",
-            "for (uint32_t k_ = _span[_r].from; k_ < _span[_r].to; k_++) _act(own_, k_);",
+            "#pragma GCC ivdep" if held.many else "",
+            f"for (int32_t k_ = _span[_r].from, _end = _span[_r].to; k_ < _end; k_++) {act('k_', '_span[_r].from')}",
             "} else for (size_t _r = 0; _r < _n; _r++) {",
-            "for (uint32_t k_ = _span[_r].from; k_ < _span[_r].to; k_++) _act(own_, _o.at[k_]);",
+            f"for (uint32_t k_ = _span[_r].from; k_ < _span[_r].to; k_++) {act('_o.at[k_]')}",
             "}",
-            "} else {",
-            *_bucketed(path, held),
+            *(["} else {", *_bucketed(path, held)] if held.dense is None else []),
             "}",
         ]
     )
@@ -281,12 +308,13 @@ def _bucketed(path: str, held: Columns) -> list[str]:
 
 def _exports(unit: Unit, store: Store, path: str, spikes: str, late: int, pathway: Any, *, rows: bool) -> str:
     """Return the functions through which Python sets up a pathway and looks at what is under way."""
-    opened = (
-        f"for (int part = 0; part < PARTS; part++) if (p.layout == BUCKETS) buckets_{path}[part].open(p.delay + 2);"
-    )
+    opened = ""
+    if store.dense is None or pathway.prepost != "pre":
+        parts = "for (int part = 0; part < PARTS; part++)"
+        opened = f"{parts} if (p.layout == BUCKETS) buckets_{path}[part].open(p.delay + 2);"
     put = ""
     if rows:
-        opened = f"rows_{path}.open(); rows_{path}.compare({path}, {store.name});"
+        opened = f"rows_{path}.open();"
         put = f"rows_{path}.put(later, {unit.table.pointer(pathway.synapse_sources)}, v, n);"
     sources, delays = pathway.synapse_sources, pathway.variables["delay"]
     first, size = int(pathway.source.start), int(pathway.source.stop) - int(pathway.source.start)

@@ -12,6 +12,7 @@ from braincore.engine.additive import AFTER, BEFORE, SUM
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block
 from braincore.engine.parts import Touch, divided, touched
+from braincore.engine.passes.dense import LEAD, lead
 from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.passes.synapse_code import OTHER
 from braincore.engine.pieces import Piece
@@ -96,7 +97,7 @@ def _rows(
         text = traces.with_end(text, "source", "((int32_t)ends_[r_])")
         looks.append(f"const auto* ends_ = {_other_ends(traces, path)}[P].data();")
     ends_too = replace(captured, variables={**captured.variables, **_ends_of(store)})
-    held = columns(unit, store, path, ends_too, replace(block, vector=text))
+    held = columns(unit, store, path, ends_too, replace(block, vector=text), from_source=side == "source")
     piece.notes = [*held.notes, *piece.notes]
     fetch = " ".join(f"_AHEAD(own_.{name}, due_[q_ + {FETCHED}]);" for name in held.names)
     piece.touches |= touches_of(unit, store, captured, f"{block.scalar}\n{held.text}")
@@ -112,13 +113,15 @@ def _rows(
         event,
         *_own_traces(traces, path, side, block, pathway),
         *own,
-        "const auto at_ = [&](const uint32_t k_, const uint32_t r_) __attribute__((always_inline)) {",
+        *([f"const int32_t {LEAD} = {lead(held.dense, 'd_.from')};"] if held.dense is not None else []),
+        "const auto at_ = [&](const int32_t k_, const uint32_t r_) __attribute__((always_inline)) {",
         "(void)r_;",
         held.text,
         "};",
-        *_many_at_once(side, held, path),
-        "if (o_.at.empty()) for (uint32_t r_ = d_.from; r_ < d_.to; r_++) at_(r_, r_);",
-        "else for (uint32_t r_ = d_.from; r_ < d_.to; r_++) {",
+        "if (o_.at.empty()) {",
+        "#pragma GCC ivdep" if held.many else "",
+        "for (int32_t r_ = d_.from, end_ = d_.to; r_ < end_; r_++) at_(r_, r_);",
+        "} else for (uint32_t r_ = d_.from; r_ < d_.to; r_++) {",
         *_ahead(held),
         "at_(o_.at[r_], r_);",
         "}",
@@ -132,19 +135,6 @@ def _rows(
 
 def _ends_of(store: Any) -> dict[str, Any]:
     return {name: store.synapses.variables[name] for name in ENDS.values()}
-
-
-def _many_at_once(side: str, held: Columns, path: str) -> list[str]:
-    """Return the statements that go through a row many synapses at a time, where none meets another."""
-    indexed = re.findall(r"\ba\d+\[(\w+)\] [-+*/]?= ", held.text)
-    if side != "source" or set(indexed) - {_INDEX["target"], "_idx"} or "_vectorisation_idx" in held.text:
-        return []
-    return [
-        f"if (rows_{path}.distinct[P] && o_.at.empty()) {{",
-        "\n#pragma GCC ivdep\n",
-        "for (uint32_t r_ = d_.from; r_ < d_.to; r_++) at_(r_, r_);",
-        "} else",
-    ]
 
 
 def _ahead(held: Columns) -> list[str]:

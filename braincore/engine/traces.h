@@ -3,28 +3,12 @@ struct Due { uint32_t neuron, from, to; };
 
 struct Rows {
   vector<Due> of[MOST_PARTS];         // of this step, by part
-  bool distinct[MOST_PARTS];          // whether no neuron has two synapses on one target
   vector<vector<int32_t>> waiting;    // neurons of which an earlier run left all synapses under way, by the step (from the first)
   void open() { waiting.clear(); }
   void put(int64_t later, const int32_t* source, const int32_t* synapses, int64_t n) {
     if ((int64_t)waiting.size() <= later) waiting.resize(later + 1);
     for (int64_t k = 0; k < n; k++)
       if (k == 0 || source[synapses[k]] != source[synapses[k - 1]]) waiting[later].push_back(source[synapses[k]]);
-  }
-  // Looks whether the synapses of each row have targets of their own: then they can be gone through many at a time.
-  void compare(const Pathway& p, const Store& store) {
-    vector<int64_t> seen(store.targets, -1);
-    for (int part = 0; part < PARTS; part++) {
-      const Order& o = p.part[part];
-      distinct[part] = true;
-      for (int64_t s = 0; s < p.sources; s++)
-        for (uint32_t r = o.row[s]; r < o.row[s + 1]; r++) {
-          int64_t& last = seen[store.target[store.id[part][o.at.empty() ? r : o.at[r]]]];
-          distinct[part] &= last != s;
-          last = s;
-        }
-      seen.assign(store.targets, -1);
-    }
   }
   // Lists what is due in a part; returns how many spikes are due in all parts together.
   int64_t collect(Pathway& p, int part, int64_t step) {

@@ -51,6 +51,7 @@ class Passes:
     share: bool = True
     lazy: bool = True
     mask: bool = True
+    dense: bool = True
     traces: bool = True
     rank1: bool = True
 

@@ -87,7 +87,10 @@ def test_any_number_of_threads_gives_the_same_bits(name: str) -> None:
             assert found[key].tobytes() == values.tobytes(), (threads, key)
 
 
-@pytest.mark.parametrize("name", MODELS)
+QUICK = ("cuba", "stdp", "adaptive_exponential", "several_pathways_and_multapses")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
 @pytest.mark.parametrize("without", ["fuse", "refractory", "hoist", "poisson", "rows", "share", "mask"])
 def test_passes_change_nothing(name: str, without: str) -> None:
     eager = ["traces", "rank1"]  # plasticity on neurons rounds in another way, and needs rows

@@ -29,6 +29,8 @@ twice = 2*rest : 1
 """
 DOUBTFUL = {"noisy", "subexpression"}
 """Brian2 draws other random numbers, and takes a subexpression of synapses from before their decay (or after it)."""
+QUICK = ("pair", "triplet", "vogels", "reward", "short_term", "noisy", "both_ends", "subexpression")
+ALL = [pytest.param(rule, marks=() if rule in QUICK else pytest.mark.slow) for rule in sorted(RULES)]
 SAME = {"rtol": 1e-9, "atol": 1e-12}
 
 
@@ -122,14 +124,14 @@ def test_two_names_of_one_variable_are_one() -> None:
     assert list(cells.u) == [0, 2]
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", ALL)
 def test_as_without_the_passes(rule: str) -> None:
     eager = _run(rule, "braincore", threads=1, without=("traces", "rank1"))
     _compare(_run(rule, "braincore", threads=1), eager)
     _compare(_run(rule, "braincore", threads=1, without=("rank1",)), eager)
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", ALL)
 def test_any_number_of_threads_gives_the_same_bits(rule: str) -> None:
     one = _run(rule, "braincore", threads=1, n=90, m=200)
     for threads in (2, 3, 7):
@@ -138,7 +140,7 @@ def test_any_number_of_threads_gives_the_same_bits(rule: str) -> None:
             assert (found[key] == values).all(), (threads, key)
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", ALL)
 def test_two_runs_are_one(rule: str) -> None:
     _compare(_run(rule, "braincore", cuts=2, threads=2), _run(rule, "braincore", threads=2))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import brian2 as b2
 import pytest
+from plastic_models import NAMESPACE, NEURONS, RULES
 from reference_models import MODELS
 
 import braincore.engine  # noqa: F401 - registers the device
@@ -16,6 +17,7 @@ from braincore.engine import compiler
 
 QUICK = ("cobahh", "adaptive_exponential")
 _LOOP = re.compile(r"^#pragma GCC ivdep\nfor \(int64_t _idx = .*\n(?P<body>(?:.*\n)*?)}\n", re.MULTILINE)
+_ROW = re.compile(r"^#pragma GCC ivdep\nfor \(int32_t [kr]_ = (?P<body>.*)\n", re.MULTILINE)
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +27,8 @@ def _device() -> Iterator[None]:
     b2.defaultclock.dt = 0.1 * b2.ms
 
 
-def _refused(source: str, flags: tuple[str, ...], folder: Path) -> list[str]:
-    """Return the pieces whose loop over elements the compiler does one by one."""
+def _refused(source: str, flags: tuple[str, ...], folder: Path, loops: re.Pattern[str] = _LOOP) -> list[str]:
+    """Return the pieces whose loop over elements (or over a row) the compiler does one by one."""
     text = folder / "network.cpp"
     text.write_text(source, encoding="utf-8")
     flags = (*(f for f in (*compiler.FLAGS, *flags) if f != "-shared"), "-fopt-info-vec", "-S")
@@ -34,7 +36,7 @@ def _refused(source: str, flags: tuple[str, ...], folder: Path) -> list[str]:
     told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     done = {int(line) for line in re.findall(r"network\.cpp:(\d+):\d+: optimized: loop vectorized", told)}
     refused = []
-    for found in _LOOP.finditer(source):
+    for found in loops.finditer(source):
         first = source.count("\n", 0, found.start()) + 2
         works = [line for line in found["body"].splitlines() if "= " in line]
         if works and not done & {first - 1, first, first + 1}:  # the pragma, the loop or what follows it
@@ -42,12 +44,16 @@ def _refused(source: str, flags: tuple[str, ...], folder: Path) -> list[str]:
     return refused
 
 
-@pytest.mark.parametrize("precision", ["double", "single"])
-@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
-def test_loops_over_neurons_are_vectorised(name: str, precision: str, tmp_path: Path) -> None:
+def _needs_gcc() -> None:
     version = subprocess.run([compiler.compiler(), "--version"], capture_output=True, text=True, check=True).stdout
     if "Free Software Foundation" not in version:
         pytest.skip("another compiler reports otherwise")
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
+def test_loops_over_neurons_are_vectorised(name: str, precision: str, tmp_path: Path) -> None:
+    _needs_gcc()
     b2.set_device("braincore", precision=precision)
     b2.defaultclock.dt = 0.1 * b2.ms
     net, _ = MODELS[name]()
@@ -55,3 +61,19 @@ def test_loops_over_neurons_are_vectorised(name: str, precision: str, tmp_path: 
     source = b2.get_device().program.source
     assert _LOOP.search(source)
     assert not _refused(source, compiler.EXACT if precision == "double" else compiler.QUICK, tmp_path)
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.parametrize("rule", ["static", "pair"])
+def test_rows_of_all_to_all_synapses_are_vectorised(rule: str, precision: str, tmp_path: Path) -> None:
+    _needs_gcc()
+    b2.set_device("braincore", precision=precision)
+    b2.defaultclock.dt = 0.1 * b2.ms
+    cells = b2.NeuronGroup(50, NEURONS, threshold="v > 1", reset="v = 0", method="euler", refractory=1 * b2.ms)
+    given = {"model": "w : 1", "on_pre": "v_post += w"} if rule == "static" else RULES[rule]
+    synapses = b2.Synapses(cells, cells, namespace=dict(NAMESPACE), **given)
+    synapses.connect()
+    b2.Network(cells, synapses).run(b2.defaultclock.dt)
+    source = b2.get_device().program.source
+    assert len(_ROW.findall(source)) == 1
+    assert not _refused(source, compiler.EXACT if precision == "double" else compiler.QUICK, tmp_path, _ROW)

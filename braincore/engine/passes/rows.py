@@ -19,6 +19,7 @@ from brian2.core.variables import ArrayVariable
 
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block
+from braincore.engine.passes.dense import LEAD, Dense, independent, leads
 from braincore.engine.passes.mask import masked
 from braincore.engine.unit import Unit
 
@@ -39,6 +40,10 @@ class Columns:
         Declarations of what is the same for all synapses.
     declaration
         Of ``own_``, the columns of a part.
+    dense
+        The pattern from which targets follow, where they do: then `text` reads the row's place, ``lead_``.
+    many
+        Whether the synapses of a row can be done in any order, many at a time.
     by_value
         Whether nothing but the columns' values is needed, so that they can be copied to where they are due.
     notes
@@ -52,6 +57,8 @@ class Columns:
     kinds: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
     declaration: str = ""
+    dense: Dense | None = None
+    many: bool = False
     by_value: bool = True
     notes: list[str] = field(default_factory=list)
 
@@ -60,14 +67,22 @@ class Columns:
         self.unit.declarations.append(text)
 
 
-def columns(unit: Unit, store: Any, path: str, captured: Captured, block: Block) -> Columns:
-    """Return the columns of a pathway, and its code in terms of them."""
-    text = masked(block.vector) if unit.passes.mask else block.vector
-    found = Columns(unit=unit, text=text, kind=f"Columns_{path}")
+def columns(
+    unit: Unit, store: Any, path: str, captured: Captured, block: Block, *, from_source: bool = False
+) -> Columns:
+    """Return the columns of a pathway, and its code in terms of them; whether the rows are those of sources."""
+    dense = store.dense if from_source else None
+    found = Columns(unit=unit, text=block.vector, kind=f"Columns_{path}", dense=dense)
     pointers = []
     for variable in _synaptic(unit, captured):
         name = unit.table.name(variable)
         if not re.search(rf"\b{name}\[_idx\]", found.text):
+            continue
+        if dense is not None and variable.name == "_synaptic_post":
+            found.text = re.sub(rf"\b{name}\[_idx\]", f"({LEAD} + (int32_t)k_)", found.text)
+            first, width = (unit.table.constant(n)[1] for n in (dense.first, dense.width))
+            found.constants += leads(store.name, store.whole, first, width)
+            found.notes.append("targets follow from places: no index is kept")
             continue
         how = _how(unit, store, variable, block)
         if how == "shared":
@@ -98,6 +113,9 @@ def columns(unit: Unit, store: Any, path: str, captured: Captured, block: Block)
         found.text = "\n".join(lines)
     if not found.names:
         found.by_value = False
+    found.many = dense is not None and independent(found.text)
+    if unit.passes.mask and not found.many:
+        found.text = masked(found.text)
     members = " ".join(f"{kind}* {name};" for kind, name in zip(found.kinds, found.names, strict=True))
     found.declare(f"struct {found.kind} {{ {members} }};")
     found.declaration = f"const {found.kind} own_ = {{{', '.join(pointers)}}};"
