@@ -33,7 +33,14 @@ def capture(built: BuiltNetwork, step: int) -> Arrays:
         state[f"{name}/offset"] = np.array(offset, dtype=np.int64)
         state[f"{name}/lengths"] = np.array([slot.size for slot in flat], dtype=np.int64)
         state[f"{name}/synapses"] = np.concatenate(flat) if flat else np.empty(0, dtype=np.int32)
-    return state | _random_state()
+    kept = _compiled("kept")
+    return state | _random_state() | ({"engine/kept": kept} if kept is not None else {})
+
+
+def _compiled(name: str, *arguments: Any) -> Any:
+    """Call a method of the compiled engine's device, if it is the active one."""
+    method = getattr(brian2.get_device(), name, None)
+    return method(*arguments) if method is not None else None
 
 
 def _fingerprint(built: BuiltNetwork) -> NDArray[np.uint8]:
@@ -77,6 +84,7 @@ def restore(built: BuiltNetwork, state: Arrays) -> int:
         lengths, flat = state[f"{name}/lengths"], state[f"{name}/synapses"]
         slots = [part.tolist() for part in np.split(flat, np.cumsum(lengths)[:-1])] if lengths.size else []
         queue._restore_from_full_state((int(state[f"{name}/offset"]), slots))
+    _compiled("take_up", state.get("engine/kept"))
     position, has_gauss, cached = state["random/rest"]
     np.random.set_state(("MT19937", state["random/keys"], int(position), int(has_gauss), float(cached)))
     if f"random/{_BUFFERS[0]}" in state:

@@ -99,6 +99,16 @@ class Additive:
         same = isinstance(found, RankOne) and replace(found, signs={}) == replace(self.form, signs={})
         return same and float(np.asarray(_value(self.traces.plan, self.form.rate)).item()) == self.rate
 
+    def keep(self) -> list[str]:
+        """Return the C++ that keeps what lies here (`Traces.keep`)."""
+        weight = self.unit.table.name(self.traces.variable(self.form.weight))
+        return [
+            f"k_.same({self.name}_begun);",
+            f"k_.sources({self.name}_scaled, home_);",
+            f"k_.targets({self.name}_sum, {self.name});",
+            f"k_.column({self.name}_{weight}, {self.name});",
+        ]
+
     def growth(self, time: str) -> str:
         """Return the C++ text of how much a trace has grown since sums began if it is counted by its decay."""
         return f"exp({self.speed} * ({time} - {self.name}_begun[P]))"

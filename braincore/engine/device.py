@@ -25,6 +25,7 @@ from braincore.engine.complaints import CompileError
 from braincore.engine.drawn import Arrays, Drawn
 from braincore.engine.functions import register
 from braincore.engine.integrated import kept_integrations
+from braincore.engine.kept import Bytes
 from braincore.engine.pace import MOST, Pace, threads_that_may_pay
 from braincore.engine.program import Program, compile_network, real
 from braincore.engine.queue import SpikeQueue
@@ -54,6 +55,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self.passes = Passes()
         self.threads: int | None = None
         self.compiles = True
+        self._kept: Bytes | None = None
 
     def activate(self, build_on_run: bool = True, **kwargs: Any) -> None:
         """Become the device of scripts from here on.
@@ -101,6 +103,16 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self.epoch, self.shift = 0, 0.0
         self._left_at = self._put_back = None
 
+    def kept(self) -> Bytes | None:
+        """Return what the last run's code holds beyond Brian2's arrays: with it a run goes on to the bit."""
+        if self._kept is not None or self.program is None:
+            return self._kept
+        return self.program.kept()
+
+    def take_up(self, kept: Bytes | None) -> None:
+        """Go on with what `kept` returned, here or elsewhere, if Brian2's arrays are as they were then."""
+        self._kept = kept
+
     def give(self, synapses: Any, drawn: Drawn, size: int) -> None:
         """Take over what draws the synapses of a Synapses object without connections, instead of arrays of them.
 
@@ -116,14 +128,16 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         self.arrays.give(synapses, drawn, size)
 
     def get_random_state(self) -> dict[str, Any]:
-        """Return what random numbers depend on."""
-        return {**super().get_random_state(), "braincore": (self.run_seed, self.epoch, self._left_at, self.shift)}
+        """Return what random numbers depend on, and what else a run needs to go on to the bit."""
+        mine = {"braincore": (self.run_seed, self.epoch, self._left_at, self.shift), "braincore kept": self.kept()}
+        return {**super().get_random_state(), **mine}
 
     def set_random_state(self, state: Mapping[str, Any]) -> None:
         """Put back what `get_random_state` returned."""
         super().set_random_state(state)
         if "braincore" in state:
             self.run_seed, self.epoch, self._put_back, self.shift = state["braincore"]
+            self.take_up(state.get("braincore kept"))
 
     def spike_queue(self, source_start: int, source_end: int) -> SpikeQueue:
         """Return the queue of a pathway."""
@@ -318,10 +332,13 @@ class Running:
         self.finished = False
         self._make, self._stop, self._profile = make, stop, profile
         self._chunk = 1
+        self._given: Bytes | None = None
         self.check: StateCheck | None = None
         self._begin()
 
     def _begin(self) -> None:
+        self._given = self.device.kept()
+        self.device.take_up(None)
         seed = self.device.run_seed ^ (self.device.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
         self.program = self.device.program = self._make()
         self._pace = Pace(parts=self.program.unit.parts, given=self.device.threads is not None)
@@ -351,6 +368,9 @@ class Running:
 
         `finished` says afterwards whether the end of the run was reached.
         """
+        if self._given is not None:
+            self.program.take_up(self._given)
+            self._given = None
         steps = self._chunk if most is None else min(self._chunk, most)
         threads = self._pace.threads
         begun = time.perf_counter()
@@ -367,7 +387,9 @@ class Running:
     def changed(self) -> None:
         """Say that state was changed from outside."""
         if self.program.holds():
+            kept = self.program.kept() if self._given is None else self._given
             self.program.library.call("touched")
+            self._given = kept
         else:  # what the code took for one number no longer is one
             self.program.end()
             self._begin()

@@ -174,4 +174,27 @@ template <int n, typename T> struct Lazy {
     of.assign(size, State());
     for (int k = 0; k < a.count; k++) shown[k].assign(size * a.all[k].size, 0);
   }
+  // What a run must be given to go on to the bit: the state, and what decides whether neurons sleep.
+  void keep(Kept& k, const Arrays& a) {
+    bool on = part[0].on;
+    k.number(on); k.number(since);
+    Part all = Part();
+    for (int p = 0; p < PARTS && !k.reads; p++) {
+      all.done = part[p].done; all.steps += part[p].steps; all.events += part[p].events; all.first += part[p].first;
+      for (int w = 0; w < 4; w++) { all.work[w] += part[p].work[w]; all.seen[w] += part[p].seen[w]; }
+    }
+    k.number(all.done); k.number(all.steps); k.number(all.events); k.number(all.first); k.number(all.work); k.number(all.seen);
+    if (k.reads) {
+      for (int p = 0; p < PARTS; p++) { part[p] = Part(); part[p].on = on; part[p].done = all.done; }
+      part[0] = all; part[0].on = on;
+    }
+    for (int64_t i = 0; i < size; i++) {
+      State z = on && !k.reads ? of[i] : State();
+      k.raw(z.x, sizeof z.x); k.number(z.step); k.number(z.awake);
+      if (!k.reads || !on) continue;
+      of[i] = z;
+      if (z.awake) part[i / _share(size)].awake.push_back((int32_t)i);
+    }
+    if (k.reads && on) for (int c = 0; c < a.count; c++) memcpy(shown[c].data(), a.all[c].data, shown[c].size());
+  }
 };

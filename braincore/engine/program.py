@@ -15,6 +15,7 @@ from braincore.engine import groups, monitors, synapses
 from braincore.engine.captured import Captured
 from braincore.engine.compiler import load
 from braincore.engine.drawn import DrawnLink
+from braincore.engine.kept import Bytes, collected, digest, tag, taken_up
 from braincore.engine.kernels import kernels
 from braincore.engine.loop import loop
 from braincore.engine.parts import barriers
@@ -89,6 +90,7 @@ class Program:
     _keep: list[Any] = field(default_factory=list, repr=False)
     _error: BaseException | None = None
     _published: bool = False
+    _digest: bytes | None = None
 
     def begin(
         self, seed: int, before_call: Callable[[], None], stopped: Callable[[], bool], shift: float = 0.0
@@ -149,7 +151,7 @@ class Program:
 
     def advance(self, steps: int, threads: int = 1) -> bool:
         """Run at most so many time steps, on one thread or on one for each part; return whether the end was reached."""
-        self._published = False
+        self._published, self._digest = False, None
         left = self.library.call("advance", steps, threads)
         if self._error is not None:
             error, self._error = self._error, None
@@ -167,6 +169,26 @@ class Program:
         self.library.call("publish")
         for link in self.unit.links:
             link.sync(self.library)
+        self._note()
+
+    def _note(self) -> None:
+        """Take note of what Brian2's arrays are now that they are up to date."""
+        if self.unit.kept:
+            self._digest = digest(self.library)
+
+    def kept(self) -> Bytes | None:
+        """Return what the compiled code holds beyond Brian2's arrays, as of when these were last brought up to date."""
+        if self._digest is None:
+            return None
+        self._point()  # Python may have made arrays longer since
+        return collected(self.library, self._tag(), self._digest)
+
+    def take_up(self, given: Bytes) -> bool:
+        """Go on with what an earlier program held, if Brian2's arrays are as they were then; tell whether they are."""
+        return bool(self.unit.kept) and taken_up(self.library, given, self._tag())
+
+    def _tag(self) -> bytes:
+        return tag(self.unit.kept, self.unit.table.numbers)
 
     def explain(self) -> list[str]:
         """Say of each object what becomes of it, once the program has begun."""
@@ -200,6 +222,7 @@ class Program:
         self.publish()
         for link in self.unit.links:
             link.end(self.library)
+        self._note()
 
 
 def compile_network(

@@ -20,6 +20,7 @@ from brian2.core.variables import AuxiliaryVariable
 from braincore.engine.additive import GAIN, Additive, additive_form
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block
+from braincore.engine.kept import Keeping
 from braincore.engine.passes.abstract import Statement, lines, statements
 from braincore.engine.passes.synapse_code import LAST, elapsed
 from braincore.engine.passes.traces import Side
@@ -66,6 +67,34 @@ class Traces:
             else:
                 self.additive = Additive(self, form)
                 self.notes.append(f"{form.weight}: an event of '{form.pathway}' is one addition, not one per synapse")
+        unit.kept.append(self.keep())
+
+    def keep(self) -> Keeping:
+        """Return what must be kept for a run to go on to the bit."""
+        table, store = self.unit.table, self.store
+        total = table.constant(self.plan.sizes["source"])[1]
+        code = [
+            f"const auto home_ = _homes({store.name}, {table.pointer(self.plan.end('source'))}, {total}); (void)home_;"
+        ]
+
+        def neurons(name: str, side: str) -> str:
+            return f"k_.sources({name}, home_);" if side == "source" else f"k_.targets({name}, {store.name});"
+
+        traces = [trace for side in self.sides.values() for trace in side.traces]
+        for side in self.sides.values():
+            names = [*(self.values(trace) for trace in side.traces), *([self.last(side.name)] if side.decay else [])]
+            code += [neurons(name, side.name) for name in names]
+        code += [neurons(self.stamp(name), self._side_of_pathway(name)) for name in self.hoisting.stamps]
+        if self.additive is not None:
+            code += self.additive.keep()
+            traces.append(self.additive.form.weight)
+        arrays = [self.variable(name) for name in traces if name != LAST]
+        arrays += [self.variable(LAST)] if any(side.decay for side in self.sides.values()) else []
+        sizes = [f"{store.name}.n * sizeof({c_data_type(variable.dtype)})" for variable in arrays]
+        how = f"{traces}; {self.hoisting.stamps}; {self.additive is not None}; {self.real}"
+        what = f"{len(store.synapses)} of {store.synapses.name}, {self.plan.sizes}: {how}"
+        pointers = [table.pointer(variable) for variable in arrays]
+        return Keeping(what=what, code="\n".join(code), arrays=tuple(zip(pointers, sizes, strict=True)))
 
     def values(self, trace: str) -> str:
         """Return the name of the vectors of a trace, one for each part."""

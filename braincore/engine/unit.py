@@ -15,9 +15,13 @@ from brian2.utils.stringtools import word_substitute
 
 from braincore.engine.captured import Captured
 from braincore.engine.generator import Block, Table, constants, pointers, translate
+from braincore.engine.kept import Keeping, kept_exports
 from braincore.engine.passes.hoist import worked_out_once
 from braincore.errors import InputError, suggest
 
+HEADERS = (
+    "support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "kept.h", "lazy.h", "traces.h",
+)  # fmt: skip
 _FUNCTION = re.compile(r"^\s*(?:static |inline |template ?<[^>]*> ?)*[\w:]+ (\w+)\([^)]*\)\s*\{", re.MULTILINE)
 
 
@@ -127,6 +131,8 @@ class Unit:
         Whether some object runs Brian2's own code, which may touch anything.
     unkept
         Arrays that need not be filled: their synapses are drawn.
+    kept
+        What must be kept of the compiled code for a run to go on to the bit (`kept.Keeping`).
     drawn
         Binomial function of Brian2 to its name in the code.
     parts
@@ -165,6 +171,7 @@ class Unit:
     stores: dict[str, Any] = field(default_factory=dict)
     assumed: list[tuple[Any, float]] = field(default_factory=list)
     unkept: dict[Any, Any] = field(default_factory=dict)
+    kept: list[Keeping] = field(default_factory=list)
     drawn: dict[str, str] = field(default_factory=dict)
     parts: int = 1
     python: bool = False
@@ -279,7 +286,17 @@ class Unit:
         """Return the whole unit."""
         own = "".join(
             files("braincore.engine").joinpath(name).read_text(encoding="utf-8")
-            for name in ("support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "lazy.h", "traces.h")
+            for name in (
+                "support.h",
+                "math.h",
+                "random.h",
+                "parts.h",
+                "pathways.h",
+                "drawn.h",
+                "kept.h",
+                "lazy.h",
+                "traces.h",
+            )
         )
         spaces, binding = [], []
         for name, values in self.namespaces.items():
@@ -303,6 +320,7 @@ class Unit:
             *self.back,
             *self.rebuilt,
             "}",
+            *kept_exports(self.kept),
             "static void work_out() {",
             *(f"{name}();" for name in self.once),
             "}",

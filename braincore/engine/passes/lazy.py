@@ -24,6 +24,7 @@ from brian2.monitors.statemonitor import StateMonitor
 from brian2.synapses.synapses import SynapticPathway
 
 from braincore.engine.captured import Captured
+from braincore.engine.kept import Keeping
 from braincore.engine.passes.linear import NotAffineError, resting, step_map, threshold_form
 from braincore.engine.pieces import Loop, Piece
 from braincore.engine.unit import Unit
@@ -356,3 +357,7 @@ def _declare(unit: Unit, sleeper: _Sleeper, numbers: Any, kind: str, group: Any)
     unit.copies.append(f"{name}.take({name}_arrays(), {step});")
     unit.exports.append(f'extern "C" int64_t asleep_{name}() {{ return {name}.asleep(); }}')
     unit.back.append(f"{name}.publish({name}_arrays(), {step});")
+    arrays = tuple((f"A[{k}]", f"{total} * {np.dtype(by_place[k].dtype).itemsize}") for k in columns)
+    numbered = f"{np.asarray(numbers).tobytes().hex()[:64]}"
+    what = f"{len(group)} of {group.name}: {len(sleeper.places)} of {len(columns)} arrays, {kind}, {numbered}"
+    unit.kept.append(Keeping(what=what, code=f"{name}.keep(k_, {name}_arrays());", arrays=arrays))
