@@ -193,7 +193,7 @@ if (_period > 0) {{
 }}
 vector<int32_t>& _now = {spikes}.at(0, STEP);
 {spikes}.last = STEP;
-_now.clear();
+for (int p = 0; p < PARTS; p++) {spikes}.at(p, STEP).clear();  // an earlier run may have left events of any part there
 for (int64_t k = _last; k < _total && {a["_timebins"]}[k] <= _bin; k++) _now.push_back({a["neuron_index"]}[k]);
 _last += _now.size();"""
     found = {Touch(spikes, FIRST, written=True)}

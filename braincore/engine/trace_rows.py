@@ -139,7 +139,7 @@ def _ends_of(store: Any) -> dict[str, Any]:
 
 def _ahead(held: Columns) -> list[str]:
     """Return the statements that ask for what is needed a few synapses later, where synapses lie apart."""
-    fetch = " ".join(f"__builtin_prefetch(&own_.{name}[later_]);" for name in held.names)
+    fetch = " ".join(f"__builtin_prefetch(own_.{name} + later_);" for name in held.names)
     return [f"if (r_ + 24 < d_.to) {{ const uint32_t later_ = o_.at[r_ + 24]; {fetch} }}"] if fetch else []
 
 
