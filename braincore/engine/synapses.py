@@ -285,7 +285,7 @@ def _bucketed(path: str, held: Columns) -> list[str]:
         f"{path}.spikes(_seen, [&](const int32_t* _s, const int32_t* _end) {{",
         "for (; _s < _end; _s++) {",
         "const uint32_t _stop = _o.row[*_s - _zero + 1];",
-        "if (_s + 2 < _end) { const uint32_t _next = _o.row[_s[2] - _zero]; __builtin_prefetch(_o.steps.data() + _next); }",
+        "if (_s + 2 < _end) __builtin_prefetch(_o.steps.data() + _o.row[_s[2] - _zero]);",
         "for (uint32_t k_ = _o.row[*_s - _zero]; k_ < _stop; k_++) {",
         "if (_again && _seen + _o.steps[k_] < STEP) continue;",
         "auto& _b = _buckets.at(_seen + _o.steps[k_]);",

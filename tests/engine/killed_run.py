@@ -1,4 +1,4 @@
-"""A brain that kills itself while it runs, at a step or later: ``killed_run.py OUT STEP``."""
+"""A brain that kills itself while it runs, at a step or later: ``killed_run.py OUT STEP DELAYS``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from braincore.study.options import RunOptions
 from braincore.study.run import run_brain
 
 
-def brain() -> Brain:
-    """Return plastic synapses, scattered delays and Poisson input; weights, traces and rates are recorded."""
+def brain(delays: str = "scattered") -> Brain:
+    """Return plastic synapses, scattered delays and Poisson input; weights, traces and rates are recorded.
+
+    With ``one`` delay plasticity lives on neurons in the compiled code.
+    """
     spec = Brain(seed=8, duration="150 ms")
     spec.add("E", 60, "lif_exp", initial={"v": Uniform(low="-65 mV", high="-50 mV")}, sign="excitatory")
     spec.add("I", 15, "lif_exp", sign="inhibitory")
-    delay = Uniform(low="0.5 ms", high="6 ms")
+    delay = Uniform(low="0.5 ms", high="6 ms") if delays == "scattered" else "1.7 ms"
     rule = learning_rules.get("stdp_pair")
     spec.connect("E", "E", FixedProbability(p=0.3), weight="60 pA", delay=delay, rules=rule, name="EE")
     spec.connect("E", "I", FixedProbability(p=0.3), weight="120 pA", delay=delay, name="EI")
@@ -43,7 +46,7 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     options = RunOptions(out=out, report=False, prediction=False, progress=kill, checkpoint_every=0.0, flush_every=0.0)
-    run_brain(brain(), options=options)
+    run_brain(brain(sys.argv[3]), options=options)
 
 
 if __name__ == "__main__":

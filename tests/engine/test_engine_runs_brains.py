@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from killed_run import brain
 
+import braincore.engine
 from braincore import Brain
 from braincore.engine import compiler
 from braincore.model import FixedProbability, Lesion, Step, Uniform, poisson
@@ -92,14 +93,17 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(tmp_path: Path, monkeypatch: pyt
     assert _spikes(again) == _spikes(whole)
 
 
-def test_a_killed_run_goes_on_as_if_it_had_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("delays", ["scattered", "one"])
+def test_a_killed_run_goes_on_as_if_it_had_not(delays: str, tmp_path: Path) -> None:
     """SIGKILL in a process of its own: spikes under way, plastic weights, Poisson input, recordings half written."""
-    whole = _run(brain(), tmp_path / "whole", "cpp")
+    whole = _run(brain(delays), tmp_path / "whole", "cpp")
+    told = "\n".join(braincore.engine.DEVICE.program.explain())
+    assert ("is one addition" in told) == (delays == "one")
     script = Path(__file__).with_name("killed_run.py")
     for step in (1, 400, 1100):
         folder = tmp_path / f"killed-{step}"
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", str(script), str(folder), str(step)],
+            [sys.executable, "-W", "ignore", str(script), str(folder), str(step), delays],
             capture_output=True,
             text=True,
             cwd=script.parents[2],

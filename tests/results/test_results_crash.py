@@ -36,7 +36,7 @@ def kill_at(folder: Path, progress: int, delay: float, *more: str) -> int:
     """Kill a writing process `delay` seconds after it wrote `progress` parts; return its exit status."""
     process = start(folder, 100_000, *more)
     before = parts(folder)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and process.poll() is None and parts(folder) < before + progress:
         time.sleep(0.001)
     time.sleep(delay)
