@@ -56,7 +56,7 @@ def run_brain(brain: BrainSpec, *, duration: Any = None, options: RunOptions | N
     network = brain.resolve()
     choice = options.choice()
     refuse_wrong(network)
-    refuse_too_large(network)
+    refuse_too_large(network, compiled=choice.name == "cpp")
     folder = options.out or next_folder(options.name)
     with kept_random_state(), kept_settings(), RunWriter(folder, force=options.force) as writer:
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -105,9 +105,9 @@ def resume_run(folder: str | Path, *, options: RunOptions | None = None) -> Run:
         return session.end(predicted, provenance, complete=complete)
 
 
-def refuse_too_large(network: NetworkSpec) -> None:
-    """Raise `InputError` if a run of the network will not fit into this machine's memory."""
-    estimate(network).require()
+def refuse_too_large(network: NetworkSpec, *, compiled: bool = True) -> None:
+    """Raise `InputError` if a run of the network, on the compiled engine or not, will not fit into this machine."""
+    estimate(network, compiled=compiled).require()
 
 
 def _predict(network: NetworkSpec, options: RunOptions) -> MeanPrediction | None:

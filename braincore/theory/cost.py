@@ -7,12 +7,17 @@ from pathlib import Path
 
 from braincore.errors import InputError
 from braincore.expressions import parse_equations
-from braincore.model import NetworkSpec, NeuronModel, Projection
+from braincore.model import Lesion, NetworkSpec, NeuronModel, Projection
 from braincore.model.network import count
 from braincore.theory.preflight import Estimate, NeuronLoad, RecordingLoad, SynapseLoad, fits, size
 from braincore.theory.preflight import estimate as _estimate
 from braincore.units import Quantity
 
+DRAWN_BYTES, WEIGHT_BYTES, DELAY_BYTES = 2.6, 8.0, 2.0
+"""Bytes that the compiled engine keeps of a synapse that does not change: its target in 16 bits with what rows take
+(measured on the microcircuit at full scale), a weight of its own in double precision, and a delay of its own."""
+KEPT_ENDS = 1 << 24
+"""Synapses of one object whose ends are kept while they are drawn twice."""
 ASSUMED_RATE = 5.0
 """Hz; used where nothing better is known of a population."""
 
@@ -48,9 +53,10 @@ def _time(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def estimate(network: NetworkSpec, rates: dict[str, float] | None = None) -> Cost:
+def estimate(network: NetworkSpec, rates: dict[str, float] | None = None, *, compiled: bool = True) -> Cost:
     """Estimate memory, disk and time of a run; `rates` (Hz by population) replace the assumed ones.
 
+    `compiled` says whether the compiled engine runs it, which keeps less of synapses that nothing changes or records.
     The populations and projections are taken together as the build merges them, so that what is one number for a
     whole group (a weight, a delay) counts once.
     """
@@ -67,7 +73,7 @@ def estimate(network: NetworkSpec, rates: dict[str, float] | None = None) -> Cos
         rules = tuple(rule.name for rule in projection.rules)
         key = (_structure(source.neuron), _structure(target.neuron), projection.receptor, rules)
         merged.setdefault(key, []).append(projection)
-    synapses = [_synapses(network, group, rates) for group in merged.values()]
+    synapses = [_synapses(network, group, rates, compiled=compiled) for group in merged.values()]
     return Cost(
         estimate=_estimate(
             neurons, synapses, _recordings(network, rates), duration=network.duration.si, dt=network.dt.si
@@ -91,7 +97,14 @@ def _one_number(values: list[object]) -> bool:
     return all(v is None or isinstance(v, Quantity) for v in values) and len({str(v) for v in values}) == 1
 
 
-def _synapses(network: NetworkSpec, group: list[Projection], rates: dict[str, float]) -> SynapseLoad:
+def _drawn(network: NetworkSpec, group: list[Projection]) -> bool:
+    """Tell whether the compiled engine draws synapses straight into its columns: nothing changes or records them."""
+    recorded = {weights.projection for weights in network.recording.weights}
+    watched = any(projection.name in recorded or projection.rules for projection in group)
+    return not watched and not any(isinstance(item, Lesion) for item in network.interventions)
+
+
+def _synapses(network: NetworkSpec, group: list[Projection], rates: dict[str, float], *, compiled: bool) -> SynapseLoad:
     number, events = 0.0, 0.0
     for projection in group:
         expected = projection.connector.expected(network.site(projection))
@@ -100,12 +113,16 @@ def _synapses(network: NetworkSpec, group: list[Projection], rates: dict[str, fl
     rules = [e for rule in group[0].rules if rule.equations for e in parse_equations(rule.equations)]
     weight = 0 if _one_number([p.weight for p in group]) and not group[0].rules else 1
     first = group[0]
+    delays = not _one_number([p.delay for p in group])
+    each = DRAWN_BYTES + weight * WEIGHT_BYTES + delays * DELAY_BYTES if compiled and _drawn(network, group) else None
     ends = f"{network.population(first.source).neuron.name} to {network.population(first.target).neuron.name}"
     return SynapseLoad(
         name=f"{ends}, {first.receptor}",
         count=number,
         variables=weight + len(rules) + (1 if rules else 0),
-        delays=not _one_number([p.delay for p in group]),
+        delays=delays,
+        bytes_each=each,
+        at_once=number if each is None else KEPT_ENDS,
         rate=events / number if number else 0.0,
     )
 

@@ -92,6 +92,8 @@ class SynapseLoad:
         Expected events per synapse and second, Hz.
     bytes_each
         Bytes of a synapse, instead of what the cost model makes of the above.
+    at_once
+        How many of them lie in memory at most while they are built; all, if None.
     """
 
     name: str
@@ -100,6 +102,7 @@ class SynapseLoad:
     delays: bool = False
     rate: float = 0.0
     bytes_each: float | None = None
+    at_once: float | None = None
 
     def __post_init__(self) -> None:
         _check(self)
@@ -198,8 +201,8 @@ def estimate(
         *(_recording_item(load, model, duration) for load in recordings),
     ]
     if synapses:
-        most = max(synapses, key=lambda load: load.count)
-        items.append(Item(name=f"building synapses {most.name}", memory=most.count * model.synapse_build_bytes))
+        most = max(synapses, key=_at_once)
+        items.append(Item(name=f"building synapses {most.name}", memory=_at_once(most) * model.synapse_build_bytes))
     events = sum(load.count * load.rate * duration for load in synapses)
     built = sum(load.count for load in synapses)
     objects = len(neurons) + len(synapses) + len(recordings)
@@ -232,6 +235,10 @@ def _steps(duration: float, dt: float) -> int:
 def _neuron_item(load: NeuronLoad, model: CostModel) -> Item:
     each = model.neuron_bytes + load.variables * model.neuron_variable_bytes
     return Item(name=f"neurons {load.name}", memory=model.object_bytes + load.count * each)
+
+
+def _at_once(load: SynapseLoad) -> float:
+    return load.count if load.at_once is None else min(load.count, load.at_once)
 
 
 def _synapse_item(load: SynapseLoad, model: CostModel) -> Item:
