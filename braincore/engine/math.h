@@ -8,6 +8,9 @@
 // Selections come last and one after the other: a clamp at the beginning costs more, since the compiler has no instruction for
 // it that lets NaN pass.
 
+#ifdef __AVX__
+#include <emmintrin.h>
+#endif
 #define _ALWAYS static inline __attribute__((always_inline))
 
 #if defined(__FMA__) || defined(__FP_FAST_FMA)

@@ -12,9 +12,6 @@
 #include <tuple>
 #include <cstdlib>
 #include <new>
-#if defined(__AVX__)
-#include <emmintrin.h>
-#endif
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif

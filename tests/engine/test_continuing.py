@@ -8,7 +8,6 @@ neurons, and neurons sleep: then the compiled code holds more than Brian2's arra
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,9 +95,7 @@ SEEDS = (4000, 4001, 4002, 4003)
 
 
 @pytest.fixture(autouse=True)
-def _quick_to_compile(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    if "BRAINCORE_CXXFLAGS" not in os.environ:
-        monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-O1")
+def _device() -> Iterator[None]:
     yield
     b2.set_device("runtime")
 

@@ -26,10 +26,7 @@ THREADS = (2, 3, 7)
 
 
 @pytest.fixture(autouse=True)
-def _quick_to_compile(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Compile with -O1: these networks are compiled for longer than they run."""
-    if "BRAINCORE_CXXFLAGS" not in os.environ:
-        monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-O1")
+def _device() -> Iterator[None]:
     yield
     b2.set_device("runtime")
 

@@ -22,7 +22,17 @@ from braincore.engine.passes.traces import Hoisting, hoistable
 from braincore.model import AllToAll, BrainSpec
 from braincore.model.synapse import learning_rules
 
-LAZY = ("pair", "pair_two_statements", "pair_unbounded", "triplet", "vogels", "diehl_cook", "subexpression", "counts")
+LAZY = (
+    "pair",
+    "pair_two_statements",
+    "pair_unbounded",
+    "triplet",
+    "vogels",
+    "diehl_cook",
+    "subexpression",
+    "subexpression_written_out",
+    "counts",
+)
 REASONS = {
     "reward": "an event-driven variable, and with it lastupdate, stays with the synapse",
     "reward_clocked": "S_stateupdater changes c too",

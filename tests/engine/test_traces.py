@@ -32,6 +32,7 @@ HOISTED = {
     "voltage": ({"x"}, set()),
     "of_the_neuron": ({"apre"}, {"apost"}),
     "subexpression": ({"apre"}, {"apost"}),
+    "subexpression_written_out": ({"apre"}, {"apost"}),
     "noisy": (set(), set()),
     "both_ends": (set(), set()),
     "feeds_the_synapse": (set(), set()),
