@@ -72,7 +72,7 @@ def columns(
 ) -> Columns:
     """Return the columns of a pathway, and its code in terms of them; whether the rows are those of sources."""
     dense = store.dense if from_source else None
-    found = Columns(unit=unit, text=block.vector, kind=f"Columns_{path}", dense=dense)
+    found = Columns(unit=unit, text=block.vector, kind=f"Columns_{path}")
     pointers = []
     for variable in _synaptic(unit, captured):
         name = unit.table.name(variable)
@@ -83,6 +83,7 @@ def columns(
             first, width = (unit.table.constant(n)[1] for n in (dense.first, dense.width))
             found.constants += leads(store.name, store.whole, first, width)
             found.notes.append("targets follow from places: no index is kept")
+            found.dense = dense
             continue
         how = _how(unit, store, variable, block)
         if how == "shared":
@@ -113,7 +114,7 @@ def columns(
         found.text = "\n".join(lines)
     if not found.names:
         found.by_value = False
-    found.many = dense is not None and independent(found.text)
+    found.many = found.dense is not None and independent(found.text)
     if unit.passes.mask and not found.many:
         found.text = masked(found.text)
     members = " ".join(f"{kind}* {name};" for kind, name in zip(found.kinds, found.names, strict=True))
