@@ -137,6 +137,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         super().set_random_state(state)
         if "braincore" in state:
             self.run_seed, self.epoch, self._put_back, self.shift = state["braincore"]
+            self._left_at = None  # what ended since then is forgotten
             self.take_up(state.get("braincore kept"))
 
     def spike_queue(self, source_start: int, source_end: int) -> SpikeQueue:
@@ -303,7 +304,9 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
 
         Where the random state of an earlier time was put back, the numbers of that time are drawn again.
         """
-        if self._put_back is not None:
+        if self._put_back is not None and net.id != self._put_back[0] and start != self._put_back[1]:
+            self.epoch += 1  # what was put back is of before this network's first run
+        elif self._put_back is not None:
             self.shift += self._put_back[1] - start
         elif self._left_at is not None and self._left_at != (net.id, start):
             self.epoch += 1

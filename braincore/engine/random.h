@@ -191,14 +191,15 @@ template <typename T> static void _poisson_fill(const T* mean, int64_t begin, in
 // of cells, step by step; candidates lie in it at geometric distances. Neurons that spike often have rows of their own.
 struct Gaps {
   enum { STEPS_AT_ONCE = 1024, BLOCK = 64, OFTEN = -4 };
-  int64_t window = -1, changed = -1;
+  int64_t window = INT64_MIN, changed = -1;
   vector<int32_t> at[STEPS_AT_ONCE];  // neurons that spike, by step
   bool know(int64_t last_change) {
-    const bool known = window == DRAWN / STEPS_AT_ONCE && changed == last_change;
+    const bool known = window == now_() && changed == last_change;
     changed = last_change;
     return known;
   }
-  const vector<int32_t>& now() const { return at[DRAWN % STEPS_AT_ONCE]; }
+  static int64_t now_() { return DRAWN >> 10; }  // numbers may be those of steps before the first
+  const vector<int32_t>& now() const { return at[DRAWN & (STEPS_AT_ONCE - 1)]; }
   // Calls spike(cell, u) for the candidates of a row, each with a uniform number that decides whether it is one.
   template <typename F> void candidates(int64_t cells, int level, uint32_t element, uint32_t number, F candidate) const {
     const double scale = level == 0 ? 0 : 1 / log1p(-ldexp(1.0, level));
@@ -216,7 +217,7 @@ struct Gaps {
     }
   }
   template <typename T> void draw(const T* rates, double dt, int64_t from, int64_t to, uint32_t number) {
-    window = DRAWN / STEPS_AT_ONCE;
+    window = now_();
     for (vector<int32_t>& list : at) list.clear();
     bool mixed = false;
     for (int64_t first = from; first < to; first += BLOCK) {

@@ -161,6 +161,13 @@ def test_a_state_can_be_put_back(name: str, precision: str) -> None:
     _same(_run(build, precision, *lines), _whole(build, precision))
 
 
+def test_the_random_state_of_before_the_first_run_can_be_put_back() -> None:
+    whole = _whole(NOISY, "double")
+    put = "net.restore('s', restore_random_state=True)"
+    lines = ("net.store('s')", "net.run(3.3*ms)", put, f"net.run(({FIRST} + {SECOND})*ms)")
+    _same(_run(NOISY, "double", *lines), whole)
+
+
 def _taken_up(build: str, precision: str, stored: str) -> fuzz.State:
     """Restore a network in this process, and run on."""
     put = f"net.restore(filename={stored!r}, restore_random_state=True)"

@@ -177,3 +177,20 @@ def test_poisson_input_does_not_depend_on_how_it_is_drawn(n: int, p: float, part
     assert expected[:, part].any()
     for options in ({}, {"threads": 3}):
         assert (_binomial(n, p, 70, part, **options) == expected).all(), options
+
+
+def test_a_network_after_one_whose_random_state_was_put_back() -> None:
+    """Its numbers are those of steps before its first one."""
+    b2.set_device("braincore")
+    b2.defaultclock.dt = 0.1 * b2.ms
+    net = b2.Network(b2.NeuronGroup(1, "v : 1"))
+    net.run(1 * b2.ms)
+    state = b2.get_device().get_random_state()
+    net.run(30 * b2.ms)
+    b2.get_device().set_random_state(state)
+    net.run(1 * b2.ms)
+    assert b2.get_device().shift < 0
+    group = b2.PoissonGroup(2, [0, 10] * b2.kHz)
+    spikes = b2.SpikeMonitor(group)
+    b2.Network(group, spikes).run(5 * b2.ms)
+    assert list(spikes.count) == [0, 50]

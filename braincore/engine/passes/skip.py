@@ -47,7 +47,7 @@ def _piece(unit: Unit, captured: Captured, rates: Any, events: Any) -> Piece:
     size = int(events.size) - 1
     n, spikes, gaps = unit.table.constant(size)[1], unit.spikes(events), f"gaps{unit.table.place(events)}"
     unit.declarations.append(f"static Gaps {gaps}[MOST_PARTS];")
-    unit.opening.append(f"for (Gaps& gaps : {gaps}) gaps.window = -1;")
+    unit.opening.append(f"for (Gaps& gaps : {gaps}) gaps.window = INT64_MIN;")
     rate, dt = unit.table.pointer(rates), unit.table.pointer(captured.variables["dt"])
     text = f"""
 Gaps& _gaps = {gaps}[P];
