@@ -267,12 +267,12 @@ class Traces:
                     array = table.pointer(self.variable(trace))
                     body.append(f"({array})[k] = {self.values(trace)}[p][{of[side.name]}];")
         if timed:
-            body.append("const double before = lastupdate[k]; double at = before;")
+            body.append("const double before = lastupdate[k]; double at = -1e300;")
             for pathway in self.hoisting.stamps:
                 body.append(f"at = max(at, {self.stamp(pathway)}[p][{of[self._side_of_pathway(pathway)]}]);")
             if not self.hoisting.keeps_lastupdate:
-                body.append("if (at == before) continue;  // no event: it keeps what it has")
-            body.append("lastupdate[k] = at;")
+                body.append("if (at < before) continue;  // no event: it keeps what it has")
+            body.append("lastupdate[k] = at = max(at, before);")
             for side in self.sides.values():
                 body += self._rebuilt(side, of[side.name])
         body.append("}")

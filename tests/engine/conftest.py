@@ -14,10 +14,11 @@ THOROUGH = {
     "test_engine_same_as_brian2",
     "test_vectorised",
 }
-"""Modules whose networks are compiled as those of users are."""
+"""Modules whose networks are compiled as those of users are, but for the long tests."""
 
 
 @pytest.fixture(autouse=True)
 def _quick_to_compile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.module.__name__.rpartition(".")[2] not in THOROUGH and "BRAINCORE_CXXFLAGS" not in os.environ:
+    thorough = request.module.__name__.rpartition(".")[2] in THOROUGH and not request.node.get_closest_marker("slow")
+    if not thorough and "BRAINCORE_CXXFLAGS" not in os.environ:
         monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-O1")

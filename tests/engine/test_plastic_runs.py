@@ -113,6 +113,24 @@ def test_a_subexpression_is_what_it_says_where_it_is_used() -> None:
     _compare(found, _run("subexpression_written_out", "runtime"))
 
 
+def test_an_event_at_time_zero_counts() -> None:
+    """Brian2 says of synapses without an event that their last update was at time zero."""
+    found = []
+    for device in ("runtime", "braincore"):
+        b2.set_device(device)
+        cells = b2.NeuronGroup(2, "v : 1", threshold="t < 0.05*ms", name="cells")
+        synapses = b2.Synapses(cells, cells, namespace=dict(NAMESPACE), name="S", **{
+            **RULES["pair"], "on_pre": RULES["pair"]["on_pre"].replace("g +=", "v_post +=")
+        })  # fmt: skip
+        synapses.connect(i=0, j=1)
+        synapses.w = 0.5
+        net = b2.Network(cells, synapses)
+        net.run(0.1 * ms)
+        found.append([*synapses.w, *synapses.apre, *synapses.apost])
+    assert found[0][1] == pytest.approx(0.05)
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-12)
+
+
 def test_two_names_of_one_variable_are_one() -> None:
     b2.set_device("braincore")
     cells = b2.NeuronGroup(2, "v : 1\nu : 1", threshold="t < 0.05*ms and i == 0", name="cells")
