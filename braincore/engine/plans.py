@@ -99,11 +99,15 @@ def _size(group: Any) -> int | None:
     return None if isinstance(size, ArrayVariable) else int(size.get_value())
 
 
+def several_delays(pathway: Any) -> bool:
+    """Tell whether the synapses of a pathway have more than one delay, in time steps."""
+    steps = (np.atleast_1d(pathway.variables["delay"].get_value()) / float(pathway.source.clock.dt_) + 0.5).astype(int)
+    return bool(steps.size and (steps != steps[0]).any())
+
+
 def _scattered(pathway: Any) -> str:
     """Return why the spikes of a pathway do not act on whole rows."""
-    dt = float(pathway.source.clock.dt_)
-    steps = (np.atleast_1d(pathway.variables["delay"].get_value()) / dt + 0.5).astype(np.int64)
-    if steps.size and (steps != steps[0]).any():
+    if several_delays(pathway):
         return f"traces stay with synapses: '{pathway.objname}' has more than one delay"
     sources = np.asarray(pathway.synapse_sources.get_value())
     if not all(_whole(slot, sources) for slot in pathway.queue.take()):

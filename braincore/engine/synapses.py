@@ -16,7 +16,7 @@ from braincore.engine.passes.dense import LEAD, Dense, lead, pattern, row_of
 from braincore.engine.passes.draw import drawn_exports, drawn_for, link_of
 from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.pieces import Piece
-from braincore.engine.plans import plan
+from braincore.engine.plans import plan, several_delays
 from braincore.engine.queue import SpikeQueue
 from braincore.engine.trace_rows import events_of_neurons, touches_of
 from braincore.engine.traces import Traces
@@ -198,12 +198,8 @@ def _pattern(unit: Unit, synapses: Any) -> Dense | None:
     """Return the regular pattern of synapses whose pathways have one delay each, None if there is none."""
     if not (unit.passes.dense and unit.passes.rows):
         return None
-    for pathway, _ in unit.pathways[synapses.name]:
-        steps = (np.atleast_1d(pathway.variables["delay"].get_value()) / float(pathway.source.clock.dt_) + 0.5).astype(
-            int
-        )
-        if steps.size and (steps != steps[0]).any():
-            return None
+    if any(several_delays(pathway) for pathway, _ in unit.pathways[synapses.name]):
+        return None
     return pattern(*(synapses.variables[name].get_value() for name in ("_synaptic_pre", "_synaptic_post")))
 
 

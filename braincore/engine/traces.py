@@ -27,7 +27,6 @@ from braincore.engine.passes.traces import Side
 from braincore.engine.plans import ENDS, Plan
 from braincore.engine.unit import Unit, Unsupported
 
-_INDEX = {"source": "_presynaptic_idx", "target": "_postsynaptic_idx"}
 _ELAPSED = "_elapsed"
 
 

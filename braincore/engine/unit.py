@@ -284,20 +284,7 @@ class Unit:
 
     def text(self, loop: str) -> str:
         """Return the whole unit."""
-        own = "".join(
-            files("braincore.engine").joinpath(name).read_text(encoding="utf-8")
-            for name in (
-                "support.h",
-                "math.h",
-                "random.h",
-                "parts.h",
-                "pathways.h",
-                "drawn.h",
-                "kept.h",
-                "lazy.h",
-                "traces.h",
-            )
-        )
+        own = "".join(files("braincore.engine").joinpath(name).read_text(encoding="utf-8") for name in HEADERS)
         spaces, binding = [], []
         for name, values in self.namespaces.items():
             kind = {"f": "double", "i": "int64_t", "b": "bool"}[np.asarray(values).dtype.kind]
