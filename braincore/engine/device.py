@@ -13,6 +13,7 @@ import numpy as np
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
 from brian2.core.preferences import prefs
+from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.device import RuntimeDevice, all_devices
 from brian2.groups.group import Group
 from brian2.units.allunits import second
@@ -22,7 +23,7 @@ from braincore.engine.captured import NATIVE, Captured, one_name, weak_owner
 from braincore.engine.checks import StateCheck
 from braincore.engine.compiler import compiler
 from braincore.engine.complaints import CompileError
-from braincore.engine.drawn import Arrays, Drawn
+from braincore.engine.drawn import Arrays, Drawn, aligned
 from braincore.engine.functions import register
 from braincore.engine.integrated import kept_integrations
 from braincore.engine.kept import Bytes
@@ -139,6 +140,12 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
             self.run_seed, self.epoch, self._put_back, self.shift = state["braincore"]
             self._left_at = None  # what ended since then is forgotten
             self.take_up(state.get("braincore kept"))
+
+    def add_array(self, var: Any) -> None:
+        """Make the array of a variable."""
+        super().add_array(var)
+        if not isinstance(var, DynamicArrayVariable):
+            self.arrays[var] = aligned(var.size, var.dtype)
 
     def spike_queue(self, source_start: int, source_end: int) -> SpikeQueue:
         """Return the queue of a pathway."""

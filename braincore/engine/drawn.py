@@ -22,6 +22,9 @@ from braincore.engine.queue import Slots, SpikeQueue
 BLOCK = 1 << 17
 """Synapses whose values are drawn at a time."""
 
+LINE = 64
+"""Bytes that a processor moves together, in its cache."""
+
 WORKERS = 3
 """Threads that draw ahead: ends, weights and delays come from streams of their own."""
 
@@ -53,6 +56,18 @@ class Drawn(Protocol):
 
     def forget(self) -> None:
         """Let go of what was kept so as not to be drawn again."""
+
+
+def aligned(size: int, dtype: Any) -> NDArray[Any]:
+    """Return an array, not filled, that has lines of the cache for itself.
+
+    Vectors of the processor then cross no lines, and no thread waits for a line of which another wrote its own part.
+    """
+    kind = np.dtype(dtype)
+    length = int(size) * kind.itemsize
+    memory = np.empty(-(-length // LINE) * LINE + LINE, dtype=np.uint8)
+    begin = -memory.ctypes.data % LINE
+    return memory[begin : begin + length].view(kind)
 
 
 class Arrays(WeakKeyDictionary[Any, Any]):

@@ -138,7 +138,7 @@ def threshold(unit: Unit, captured: Captured) -> Piece:
     after = [
         f"if (P == 0) {spikes}.last = STEP;",
         "for (int p = _p0; p < _p1; p++) {",
-        f"vector<int32_t>& _now = {spikes}.at(p, STEP);",
+        f"List& _now = {spikes}.at(p, STEP);",
         "_scan(_flag, _from(_count, p), _from(_count, p + 1), _now);",
     ]
     if captured.template_kwds["_uses_refractory"]:
@@ -148,7 +148,7 @@ def threshold(unit: Unit, captured: Captured) -> Piece:
         after.append(f"for (const int32_t i : _now) {{ {names[0]}[i] = false; {names[1]}[i] = {names[2]}[0]; }}")
     after.append("}")
     flags = f"flags{unit.table.place(events)}"
-    unit.declarations.append(f"static vector<uint8_t> {flags};")
+    unit.declarations.append(f"static Packed<uint8_t> {flags};")
     unit.opening.append(f"{flags}.assign(({unit.table.constant(size)[1]} + 63) / 64 * 64, 0);")
     piece = _loop(unit, captured, block, *more, kind="threshold")
     piece.writes |= {events, *more}
@@ -191,7 +191,7 @@ if (_period > 0) {{
   _bin %= _period;
   if (_last > 0 && {a["_timebins"]}[_last - 1] >= _bin) _last = 0;
 }}
-vector<int32_t>& _now = {spikes}.at(0, STEP);
+List& _now = {spikes}.at(0, STEP);
 {spikes}.last = STEP;
 for (int p = 0; p < PARTS; p++) {spikes}.at(p, STEP).clear();  // an earlier run may have left events of any part there
 for (int64_t k = _last; k < _total && {a["_timebins"]}[k] <= _bin; k++) _now.push_back({a["neuron_index"]}[k]);

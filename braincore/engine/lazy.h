@@ -19,7 +19,7 @@ template <int n, typename T> struct Lazy {
   struct alignas(64) Part {
     bool on = false;
     uint32_t done = 0;               // updates
-    vector<int32_t> awake, fired;
+    List awake, fired;
     int64_t steps = 0, events = 0;   // of awake neurons, of synapses; in this window
     int64_t first = 0, work[4] = {}, seen[4] = {};  // of the last windows
   };

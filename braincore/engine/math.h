@@ -8,7 +8,7 @@
 // Selections come last and one after the other: a clamp at the beginning costs more, since the compiler has no instruction for
 // it that lets NaN pass.
 
-#ifdef __AVX__
+#ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 #define _ALWAYS static inline __attribute__((always_inline))

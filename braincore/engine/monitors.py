@@ -62,8 +62,8 @@ class MonitorLink:
 
 def _lists(unit: Unit, prefix: str, kinds: list[str]) -> None:
     """Declare the lists of a monitor and the functions through which Python empties them."""
-    unit.declarations.append(f"static int64_t rows_of_{prefix} = 0;")
-    clear = [f"rows_of_{prefix} = 0;"]
+    unit.declarations.append(f"static Counter rows_of_{prefix};")
+    clear = [f"rows_of_{prefix}.n = 0;"]
     for k, kind in enumerate(kinds):
         kept = "char" if kind == "bool" else kind  # vector<bool> has no data
         unit.declarations.append(f"static vector<{kept}> {prefix}_{k};")
@@ -71,7 +71,7 @@ def _lists(unit: Unit, prefix: str, kinds: list[str]) -> None:
             f'extern "C" void take_{prefix}_{k}({kept}* v) {{ copy({prefix}_{k}.begin(), {prefix}_{k}.end(), v); }}'
         )
         clear.append(f"{prefix}_{k}.clear();")
-    unit.exports.append(f'extern "C" int64_t rows_{prefix}() {{ return rows_of_{prefix}; }}')
+    unit.exports.append(f'extern "C" int64_t rows_{prefix}() {{ return rows_of_{prefix}.n; }}')
     unit.exports.append(f'extern "C" void clear_{prefix}() {{ {" ".join(clear)} }}')
 
 
@@ -91,7 +91,7 @@ def events(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
         [
             unit.head(captured, block, counts),
             "const auto _record = [&](const int32_t* _spike, const int32_t* _end) {",
-            f"rows_of_{prefix} += _end - _spike;",
+            f"rows_of_{prefix}.n += _end - _spike;",
             "for (; _spike < _end; _spike++) {",
             "const int64_t _idx = *_spike;",
             "const _Draw _vectorisation_idx(_idx, 0);",
@@ -133,7 +133,7 @@ def states(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
             block.vector,
             push,
             "}",
-            f"rows_of_{prefix}++;",
+            f"rows_of_{prefix}.n++;",
         ]
     )
     touches = {Touch(v, FIRST) for v in block.reads}
@@ -160,7 +160,7 @@ def rates(unit: Unit, captured: Captured, monitor: Any, number: int) -> Piece:
             f"{prefix}_0.push_back(({unit.table.pointer(now)})[0]);",
             f"const double _dt = ({unit.table.pointer(dt)})[0];",
             f"{prefix}_1.push_back((double)_found / _dt / (double){size});",
-            f"rows_of_{prefix}++;",
+            f"rows_of_{prefix}.n++;",
         ]
     )
     return Piece(obj=None, reads={space, now, dt}, touches={Touch(spikes, FIRST)}, alone=True, body=text)

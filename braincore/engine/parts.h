@@ -45,11 +45,14 @@ struct Flushing {
 };
 static int _call(int place) { const Flushing not_in_python(false); return CALL(place); }
 
-// The last spikes of a group (or other events of it), by part; each part's are sorted.
+// The last spikes of a group (or other events of it), by part; each part's are sorted. What one thread writes in each step lies
+// in lines of the cache of its own.
+using List = Packed<int32_t>;
 struct Events {
-  int64_t slots = 2, last = 0;  // steps that are kept; the last one that was filled
+  int64_t slots = 2;            // steps that are kept
   int64_t given = 0;            // events that stand in Brian2's form
-  vector<vector<int32_t>> of[MOST_PARTS];
+  Packed<List> of[MOST_PARTS];
+  alignas(64) int64_t last = 0; // the step that was filled last
   void keep(int64_t steps) { slots = max(slots, steps + 2); }
   void open() {
     int64_t n = 1;
@@ -57,11 +60,11 @@ struct Events {
     slots = n;
     for (int p = 0; p < MOST_PARTS; p++) of[p].assign(p < PARTS ? slots : 0, {});
   }
-  vector<int32_t>& at(int part, int64_t step) { return of[part][step & (slots - 1)]; }
+  List& at(int part, int64_t step) { return of[part][step & (slots - 1)]; }
   // Calls f(begin, end) for the events of a step among [first, stop), part by part.
   template <typename F> void each(int64_t step, int64_t first, int64_t stop, F f) {
     for (int p = 0; p < PARTS; p++) {
-      const vector<int32_t>& here = at(p, step);
+      const List& here = at(p, step);
       const int32_t *begin = here.data(), *end = begin + here.size();
       if (begin == end) continue;
       if (*begin < first) begin = lower_bound(begin, end, (int32_t)first);
@@ -85,15 +88,29 @@ struct Events {
   }
 };
 
+// Says which of 64 flags are set.
+static inline uint64_t _bits(const uint8_t* flag) {
+#if defined(__AVX512BW__) && !defined(__clang__)  // <immintrin.h> would take longer to compile than all the rest
+  typedef char All __attribute__((vector_size(64)));
+  All all;
+  memcpy(&all, flag, 64);
+  return __builtin_ia32_ptestmb512(all, all, ~0ull);
+#elif defined(__SSE2__)
+  uint64_t bits = 0;
+  for (int k = 0; k < 64; k += 16)
+    bits |= (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_loadu_si128((const __m128i*)(flag + k)), _mm_setzero_si128())) << k;
+  return bits;
+#else
+  uint64_t bits = 0, w[8];
+  memcpy(w, flag, 64);
+  for (int k = 0; k < 8; k++) bits |= (w[k] * 0x0102040810204080u >> 56) << 8 * k;
+  return bits;
+#endif
+}
+
 // Lists the flags that are set in [from, to); flags are padded with zeros to a multiple of 64.
-static inline void _scan(const uint8_t* flag, int64_t from, int64_t to, vector<int32_t>& events) {
+static inline void _scan(const uint8_t* flag, int64_t from, int64_t to, List& events) {
   events.clear();
-  for (int64_t b = from; b < to; b += 64) {
-    uint64_t any = 0, w[8];
-    memcpy(w, flag + b, 64);
-    for (int k = 0; k < 8; k++) any |= w[k];
-    if (!any) continue;
-    for (int k = 0; k < 8; k++)
-      for (uint64_t x = w[k]; x; x &= x - 1) events.push_back((int32_t)(b + k * 8 + (__builtin_ctzll(x) >> 3)));  // one bit a byte
-  }
+  for (int64_t b = from; b < to; b += 64)
+    for (uint64_t bits = _bits(flag + b); bits; bits &= bits - 1) events.push_back((int32_t)(b + __builtin_ctzll(bits)));
 }

@@ -42,7 +42,7 @@ struct Span { uint32_t from, to; };
 
 struct Live { const uint16_t* cut; uint32_t row; };
 
-struct Order {                        // of the synapses of one part along a pathway
+struct alignas(64) Order {            // of the synapses of one part along a pathway
   vector<uint32_t> row;               // where each source's synapses begin
   vector<uint32_t> at;                // their places in the store; none where they are in its order
   Packed<uint16_t> segment;           // of each source: where its synapses with each delay begin, from its row

@@ -32,6 +32,8 @@ static int (*CALL)(int);  // runs a Brian2 object
 _OWN int64_t STEP;      // of the code that runs
 _OWN int64_t DRAWN;     // the step whose random numbers are drawn
 
+struct alignas(64) Counter { int64_t n = 0; };  // one thread counts, and no other is disturbed
+
 static inline double _now() { return chrono::duration<double>(chrono::steady_clock::now().time_since_epoch()).count(); }
 
 static inline int int_(bool x) { return x ? 1 : 0; }

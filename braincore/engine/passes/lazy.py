@@ -145,7 +145,7 @@ class _Sleeper:
         asleep = f"""const bool _asked = STEP > CHANGED[CLOCK];
 for (int p = _p0; p < _p1; p++) {{
 auto& _part = {name}.part[p];
-vector<int32_t>& _list = _part.awake;
+List& _list = _part.awake;
 size_t _kept = 0;
 _part.steps += _list.size();
 _part.fired.clear();
