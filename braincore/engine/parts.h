@@ -47,7 +47,6 @@ static int _call(int place) { const Flushing not_in_python(false); return CALL(p
 
 // The last spikes of a group (or other events of it), by part; each part's are sorted. What one thread writes in each step lies
 // in lines of the cache of its own.
-using List = Packed<int32_t>;
 struct Events {
   int64_t slots = 2;            // steps that are kept
   int64_t given = 0;            // events that stand in Brian2's form

@@ -192,14 +192,14 @@ template <typename T> static void _poisson_fill(const T* mean, int64_t begin, in
 struct Gaps {
   enum { STEPS_AT_ONCE = 1024, BLOCK = 64, OFTEN = -4 };
   int64_t window = INT64_MIN, changed = -1;
-  vector<int32_t> at[STEPS_AT_ONCE];  // neurons that spike, by step
+  List at[STEPS_AT_ONCE];  // neurons that spike, by step
   bool know(int64_t last_change) {
     const bool known = window == now_() && changed == last_change;
     changed = last_change;
     return known;
   }
   static int64_t now_() { return DRAWN >> 10; }  // numbers may be those of steps before the first
-  const vector<int32_t>& now() const { return at[DRAWN & (STEPS_AT_ONCE - 1)]; }
+  const List& now() const { return at[DRAWN & (STEPS_AT_ONCE - 1)]; }
   // Calls spike(cell, u) for the candidates of a row, each with a uniform number that decides whether it is one.
   template <typename F> void candidates(int64_t cells, int level, uint32_t element, uint32_t number, F candidate) const {
     const double scale = level == 0 ? 0 : 1 / log1p(-ldexp(1.0, level));
@@ -218,7 +218,7 @@ struct Gaps {
   }
   template <typename T> void draw(const T* rates, double dt, int64_t from, int64_t to, uint32_t number) {
     window = now_();
-    for (vector<int32_t>& list : at) list.clear();
+    for (List& list : at) list.clear();
     bool mixed = false;
     for (int64_t first = from; first < to; first += BLOCK) {
       const int64_t n = min((int64_t)BLOCK, to - first);
@@ -243,7 +243,7 @@ struct Gaps {
         else row(STEPS_AT_ONCE * BLOCK, (uint32_t)(first / BLOCK), number, BLOCK, 0);
       }
     }
-    if (mixed) for (vector<int32_t>& list : at) sort(list.begin(), list.end());
+    if (mixed) for (List& list : at) sort(list.begin(), list.end());
   }
 };
 

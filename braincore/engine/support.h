@@ -73,3 +73,4 @@ template <typename T> struct Huge {
   template <typename S> bool operator!=(const Huge<S>&) const { return false; }
 };
 template <typename T> using Packed = vector<T, Huge<T>>;
+using List = Packed<int32_t>;  // of neurons
