@@ -20,7 +20,7 @@ from braincore.engine.passes.abstract import Unreadable, expression, names
 from braincore.engine.passes.interpret import evaluate
 from braincore.engine.passes.rank1 import SPAN, RankOne, rank_one
 from braincore.engine.passes.rows import columns
-from braincore.engine.plans import ENDS, Plan
+from braincore.engine.plans import ENDS, Plan, ends
 
 if TYPE_CHECKING:
     from braincore.engine.traces import Traces
@@ -193,8 +193,8 @@ class Additive:
         block = self._block(captured, self.materialise(BEFORE))
         text = traces.with_end(block.vector, "source", "((int32_t)i_)")
         text = re.sub(rf"\b{SUM}\b", f"sum_[{unit.table.name(traces.plan.end('target'))}[_idx]]", text)
-        ends = {name: traces.store.synapses.variables[name] for name in ENDS.values()}
-        known = replace(captured, variables={**captured.variables, **ends})
+        both = ends(traces.store.synapses)
+        known = replace(captured, variables={**captured.variables, **both})
         held = columns(unit, traces.store, f"all_{self.name}", known, replace(block, vector=text))
         pre = unit.table.pointer(traces.plan.end("source"))
         kind = "uint16_t" if traces.plan.sizes["source"] <= 1 << 16 else "int32_t"

@@ -114,6 +114,11 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         """Go on with what `kept` returned, here or elsewhere, if Brian2's arrays are as they were then."""
         self._kept = kept
 
+    def put_back(self) -> Bytes | None:
+        """Return what was given to `take_up`, once."""
+        kept, self._kept = self._kept, None
+        return kept
+
     def give(self, synapses: Any, drawn: Drawn, size: int) -> None:
         """Take over what draws the synapses of a Synapses object without connections, instead of arrays of them.
 
@@ -347,10 +352,12 @@ class Running:
         self._begin()
 
     def _begin(self) -> None:
-        self._given = self.device.kept()
-        self.device.take_up(None)
+        last = self.device.program
+        self._given = self.device.put_back()
         seed = self.device.run_seed ^ (self.device.epoch * 0x9E3779B97F4A7C15 & (2**64 - 1))
         self.program = self.device.program = self._make()
+        if self._given is None and last is not None and last.tag() == self.program.tag():
+            self._given = last.kept()
         self._pace = Pace(parts=self.program.unit.parts, given=self.device.threads is not None)
         self.program.begin(seed, self.note_time, self._stopped, self.device.shift)
 

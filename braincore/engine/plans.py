@@ -19,6 +19,11 @@ ENDS = {"source": "_synaptic_pre", "target": "_synaptic_post"}
 """The two ends of synapses, and the variables that hold their neurons."""
 
 
+def ends(synapses: Any) -> dict[str, Any]:
+    """Return the two variables that hold the neurons of synapses, by their names."""
+    return {name: synapses.variables[name] for name in ENDS.values()}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """The code of a Synapses object with traces on neurons.
@@ -77,7 +82,9 @@ def plan(unit: Unit, synapses: Any) -> Plan | str:
     if differing:
         seen |= dict.fromkeys(differing, "synapses of a neuron start with different values")
         found = Plan(code=code, hoisting=hoistable(code, seen), synapses=synapses, sizes=sizes)  # type: ignore[arg-type]
-    return found if found.hoisting.sides and found.holds() else ""
+        if not found.holds():
+            return ""
+    return found if found.hoisting.sides else ""
 
 
 def _differing(found: Plan) -> tuple[str, ...]:
@@ -109,20 +116,20 @@ def _scattered(pathway: Any) -> str:
     """Return why the spikes of a pathway do not act on whole rows."""
     if several_delays(pathway):
         return f"traces stay with synapses: '{pathway.objname}' has more than one delay"
+    slots = [slot for slot in pathway.queue.take() if slot.size]
     sources = np.asarray(pathway.synapse_sources.get_value())
-    if not all(_whole(slot, sources) for slot in pathway.queue.take()):
+    degrees = np.bincount(sources) if slots else sources
+    if not all(_whole(slot, sources, degrees) for slot in slots):
         return f"traces stay with synapses in this run: '{pathway.objname}' has single synapses under way"
     return ""
 
 
-def _whole(slot: Any, sources: Any) -> bool:
+def _whole(slot: Any, sources: Any, degrees: Any) -> bool:
     """Tell whether what is due in one step are all synapses of some neurons, neuron by neuron."""
-    if not slot.size:
-        return True
     neurons = sources[slot]
     begins = np.flatnonzero(np.concatenate([[True], neurons[1:] != neurons[:-1]]))
     of = neurons[begins]
     lengths = np.diff(np.append(begins, slot.size))
     if np.unique(of).size != of.size or np.unique(slot).size != slot.size:
         return False
-    return bool((np.bincount(sources)[of] == lengths).all())
+    return bool((degrees[of] == lengths).all())

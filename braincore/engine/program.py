@@ -181,14 +181,15 @@ class Program:
         if self._digest is None:
             return None
         self._point()  # Python may have made arrays longer since
-        return collected(self.library, self._tag(), self._digest)
+        return collected(self.library, self.tag(), self._digest)
 
     def take_up(self, given: Bytes) -> bool:
         """Go on with what an earlier program held, if Brian2's arrays are as they were then; tell whether they are."""
-        return bool(self.unit.kept) and taken_up(self.library, given, self._tag())
+        return bool(self.unit.kept) and taken_up(self.library, given, self.tag())
 
-    def _tag(self) -> bytes:
-        return tag(self.unit.kept, self.unit.table.numbers)
+    def tag(self) -> bytes:
+        """Return what two programs have in common if one can go on with what the other held; empty if none can."""
+        return b"" if not self.unit.kept else tag(self.unit.kept, self.unit.table.numbers)
 
     def explain(self) -> list[str]:
         """Say of each object what becomes of it, once the program has begun."""

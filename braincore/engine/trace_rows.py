@@ -16,7 +16,7 @@ from braincore.engine.passes.dense import LEAD, lead
 from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.passes.synapse_code import OTHER
 from braincore.engine.pieces import Piece
-from braincore.engine.plans import ENDS
+from braincore.engine.plans import ends
 from braincore.engine.traces import Traces
 from braincore.engine.unit import Unit
 
@@ -96,7 +96,7 @@ def _rows(
     if side == "target":
         text = traces.with_end(text, "source", "((int32_t)ends_[r_])")
         looks.append(f"const auto* ends_ = {_other_ends(traces, path)}[P].data();")
-    ends_too = replace(captured, variables={**captured.variables, **_ends_of(store)})
+    ends_too = replace(captured, variables={**captured.variables, **ends(store.synapses)})
     held = columns(unit, store, path, ends_too, replace(block, vector=text), from_source=side == "source")
     piece.notes = [*held.notes, *piece.notes]
     fetch = " ".join(f"_AHEAD(own_.{name}, due_[q_ + {FETCHED}]);" for name in held.names)
@@ -131,10 +131,6 @@ def _rows(
         "act_(due_[q_].neuron, due_[q_]);",
         "}",
     ]
-
-
-def _ends_of(store: Any) -> dict[str, Any]:
-    return {name: store.synapses.variables[name] for name in ENDS.values()}
 
 
 def _ahead(held: Columns) -> list[str]:

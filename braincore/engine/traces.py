@@ -24,7 +24,7 @@ from braincore.engine.kept import Keeping
 from braincore.engine.passes.abstract import Statement, lines, statements
 from braincore.engine.passes.synapse_code import LAST, elapsed
 from braincore.engine.passes.traces import Side
-from braincore.engine.plans import ENDS, Plan
+from braincore.engine.plans import ENDS, Plan, ends
 from braincore.engine.unit import Unit, Unsupported
 
 _ELAPSED = "_elapsed"
@@ -141,10 +141,10 @@ class Traces:
     def block(self, captured: Captured, text: str, **locals_: Any) -> Block:
         """Return the C++ of other code of a pathway; `locals_` are names that are set outside, with their types."""
         made = {name: AuxiliaryVariable(name, dtype=dtype) for name, dtype in locals_.items()}
-        ends = {name: self.store.synapses.variables[name] for name in ENDS.values()}
+        both = ends(self.store.synapses)
         others = [code.variables for _, code in self.unit.pathways[self.store.synapses.name]]
         called = {name: v for known in others for name, v in known.items() if isinstance(v, Function)}
-        variables = {**called, **captured.variables, **ends, **made}
+        variables = {**called, **captured.variables, **both, **made}
         return self.unit.block(replace(captured, code={None: text}, variables=variables), iterate_all=False)
 
     def of_neuron(self, text: str, side: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -22,3 +23,14 @@ def _quick_to_compile(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     thorough = request.module.__name__.rpartition(".")[2] in THOROUGH and not request.node.get_closest_marker("slow")
     if not thorough and "BRAINCORE_CXXFLAGS" not in os.environ:
         monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-O1")
+
+
+@pytest.fixture(autouse=True)
+def _numpy() -> Iterator[None]:
+    """Let Brian2's own runtime interpret: it would compile what is run only once."""
+    import brian2
+
+    before = brian2.prefs.codegen.target
+    brian2.prefs.codegen.target = "numpy"
+    yield
+    brian2.prefs.codegen.target = before

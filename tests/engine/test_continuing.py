@@ -8,10 +8,8 @@ neurons, and neurons sleep: then the compiled code holds more than Brian2's arra
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
 from pathlib import Path
 
-import brian2 as b2
 import fuzz
 import numpy as np
 import pytest
@@ -92,12 +90,6 @@ net = Network(collect())
 BUILDS = {"noisy": NOISY, "plastic": PLASTIC, "sleeping": SLEEPING}
 FIRST, SECOND = "9", "14.5"
 SEEDS = (4000, 4001, 4002, 4003)
-
-
-@pytest.fixture(autouse=True)
-def _device() -> Iterator[None]:
-    yield
-    b2.set_device("runtime")
 
 
 def _run(build: str, precision: str, *lines: str) -> fuzz.State:

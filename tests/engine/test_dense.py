@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import brian2 as b2
@@ -22,17 +21,6 @@ tau_own : second (constant)
 dslow/dt = -slow/(20*ms) : 1
 twice = 2*rest : 1
 """
-
-
-@pytest.fixture(autouse=True)
-def _device() -> Iterator[None]:
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.set_device("runtime")
-    b2.prefs.codegen.target = before
-    b2.prefs.core.default_float_dtype = np.float64
-    b2.defaultclock.dt = 0.1 * ms
 
 
 def _run(device: str, rule: dict[str, Any], wiring: str, cuts: int = 1, **options: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import brian2
@@ -23,12 +22,6 @@ DELAYS = {
     "shared": Uniform(low="0.1 ms", high="0.4 ms"),
     "scattered": TruncatedNormal("4 ms", "2 ms", low="0.1 ms"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _device() -> Iterator[None]:
-    yield
-    brian2.set_device("runtime")
 
 
 def _network(delay: Any, *, engine_name: str, precision: str = "double") -> BuiltNetwork:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import fields
 from functools import partial
 
-import brian2 as b2
 import fuzz
 import numpy as np
 import pytest
@@ -23,12 +21,6 @@ from braincore.engine.unit import Passes
 
 BLOCK = 50
 THREADS = (2, 3, 7)
-
-
-@pytest.fixture(autouse=True)
-def _device() -> Iterator[None]:
-    yield
-    b2.set_device("runtime")
 
 
 def _checked(seeds: range) -> Counter[str]:

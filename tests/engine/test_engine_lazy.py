@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import brian2 as b2
@@ -17,15 +16,8 @@ N = 700
 
 
 @pytest.fixture(autouse=True)
-def _device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pass_, "LEAST", 100)
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.set_device("runtime")
-    b2.prefs.codegen.target = before
-    b2.prefs.core.default_float_dtype = np.float64
-    b2.defaultclock.dt = 0.1 * b2.ms
 
 
 MODEL = """dv/dt = (v0 - v + g)/(20*ms) : volt (unless refractory)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import brian2 as b2
@@ -11,16 +10,6 @@ import pytest
 from reference_models import MODELS
 
 import braincore.engine  # noqa: F401 - registers the device
-
-
-@pytest.fixture(autouse=True)
-def _device() -> Iterator[None]:
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.set_device("runtime")
-    b2.prefs.codegen.target = before
-    b2.defaultclock.dt = 0.1 * b2.ms
 
 
 def _recorded(net: Any) -> dict[str, np.ndarray[Any, Any]]:

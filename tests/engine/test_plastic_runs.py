@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -35,15 +34,8 @@ SAME = {"rtol": 1e-9, "atol": 1e-12}
 
 
 @pytest.fixture(autouse=True)
-def _device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(additive, "SPAN", 0.7)  # sums begin again several times in a short run
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.set_device("runtime")
-    b2.prefs.codegen.target = before
-    b2.prefs.core.default_float_dtype = np.float64
-    b2.defaultclock.dt = 0.1 * ms
 
 
 def _network(rule: str, n: int, m: int) -> tuple[Any, dict[str, Any]]:

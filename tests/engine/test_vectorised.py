@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import brian2 as b2
@@ -18,13 +17,6 @@ from braincore.engine import compiler
 QUICK = ("cobahh", "adaptive_exponential")
 _LOOP = re.compile(r"^#pragma GCC ivdep\nfor \(int64_t _idx = .*\n(?P<body>(?:.*\n)*?)}\n", re.MULTILINE)
 _ROW = re.compile(r"^#pragma GCC ivdep\nfor \(int32_t [kr]_ = (?P<body>.*)\n", re.MULTILINE)
-
-
-@pytest.fixture(autouse=True)
-def _device() -> Iterator[None]:
-    yield
-    b2.set_device("runtime")
-    b2.defaultclock.dt = 0.1 * b2.ms
 
 
 def _refused(source: str, flags: tuple[str, ...], folder: Path, loops: re.Pattern[str] = _LOOP) -> list[str]:
