@@ -19,6 +19,7 @@ PART = 30.0
 
 def network() -> tuple[b2.Network, dict[str, Any]]:
     """Return the network, and what of it is compared."""
+    b2.prefs.codegen.target = "numpy"
     b2.set_device("braincore")
     b2.defaultclock.dt = 0.1 * b2.ms
     b2.seed(5)

@@ -152,6 +152,7 @@ def test_a_refused_network_shows_the_models_equation(monkeypatch: pytest.MonkeyP
 SCRIPT = """
 from brian2 import *
 import braincore.engine
+prefs.codegen.target = "numpy"
 set_device("braincore")
 group = NeuronGroup(5, "dv/dt = (2 - v)/(10*ms) : 1", threshold="v > 1", reset="v = 0", method="exact")
 synapses = Synapses(group, group, on_pre="v_post += 0.1", delay=1*ms)

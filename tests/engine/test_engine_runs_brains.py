@@ -93,7 +93,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(tmp_path: Path, monkeypatch: pyt
     assert _spikes(again) == _spikes(whole)
 
 
-@pytest.mark.parametrize("delays", ["scattered", "one"])
+@pytest.mark.parametrize("delays", ["scattered", pytest.param("one", marks=pytest.mark.slow)])
 def test_a_killed_run_goes_on_as_if_it_had_not(delays: str, tmp_path: Path) -> None:
     """SIGKILL in a process of its own: spikes under way, plastic weights, Poisson input, recordings half written."""
     whole = _run(brain(delays), tmp_path / "whole", "cpp")

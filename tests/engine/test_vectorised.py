@@ -14,7 +14,7 @@ from reference_models import MODELS
 import braincore.engine  # noqa: F401 - registers the device
 from braincore.engine import compiler
 
-QUICK = ("cobahh", "adaptive_exponential")
+QUICK = ("adaptive_exponential",)
 _LOOP = re.compile(r"^#pragma GCC ivdep\nfor \(int64_t _idx = .*\n(?P<body>(?:.*\n)*?)}\n", re.MULTILINE)
 _ROW = re.compile(r"^#pragma GCC ivdep\nfor \(int32_t [kr]_ = (?P<body>.*)\n", re.MULTILINE)
 
