@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
 from brian2.core.preferences import prefs
 from brian2.core.variables import DynamicArrayVariable
-from brian2.devices.device import RuntimeDevice, all_devices
+from brian2.devices.device import RuntimeDevice, all_devices, auto_target
 from brian2.groups.group import Group
 from brian2.units.allunits import second
 
@@ -36,6 +37,9 @@ from braincore.errors import InputError, MissingDependencyError
 SETTINGS = ("precision", "threads", "without", "checks", "profile")
 CHUNK_S = 0.1
 """Seconds of real time after which Python looks in: Ctrl-C, progress, recordings."""
+
+COSTLY = ("spatialstateupdate",)
+"""What Brian2 runs in every step and the engine does not: worth being compiled by Brian2."""
 
 _log = logging.getLogger(__name__)
 register()
@@ -157,6 +161,15 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
         make = super().spike_queue
         return SpikeQueue(lambda: make(source_start, source_end))
 
+    def code_object_class(self, codeobj_class: Any = None, fallback_pref: str = "codegen.target") -> Any:
+        """Return what Brian2 makes code objects of: NumPy where nobody chose.
+
+        Brian2 would compile with Cython, ten seconds and more for each form of `connect`, which runs once.
+        """
+        if codeobj_class is None and prefs[fallback_pref] == "auto":
+            return NumpyCodeObject
+        return super().code_object_class(codeobj_class, fallback_pref)
+
     def code_object(
         self,
         owner: Any,
@@ -178,6 +191,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
             abstract_code, variables, stale = one_name(blocks, variables, variable_indices)
 
         def runtime() -> Any:
+            costly = template_name in COSTLY and prefs["codegen.target"] == "auto"
             return parent.code_object(
                 owner=owner,
                 name=name,
@@ -185,7 +199,7 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
                 variables=variables,
                 template_name=template_name,
                 variable_indices=variable_indices,
-                codeobj_class=codeobj_class,
+                codeobj_class=auto_target() if costly else codeobj_class,
                 template_kwds=template_kwds,
                 override_conditional_write=override_conditional_write,
                 compiler_kwds=compiler_kwds or {},

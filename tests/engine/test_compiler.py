@@ -149,6 +149,44 @@ def test_a_refused_network_shows_the_models_equation(monkeypatch: pytest.MonkeyP
         b2.Network(group).run(1 * b2.ms, namespace={"oddly": oddly})
 
 
+def test_making_synapses_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cython, Brian2's ``auto`` target, would take more than ten seconds for what NumPy does at once."""
+    import brian2 as b2
+    from brian2.codegen.runtime.cython_rt import CythonCodeObject
+
+    import braincore.engine  # noqa: F401 - registers the device
+
+    def made(target: str) -> tuple[Any, Any]:
+        b2.prefs.codegen.target = target
+        b2.seed(3)
+        group = b2.NeuronGroup(30, "v : 1", threshold="v > 1", reset="v = 0", name="group")
+        synapses = b2.Synapses(group, group, on_pre="v_post += 0.1", name="synapses")
+        most = 25
+        synapses.connect("i != j and i < most", p=0.3)  # a name of this function
+        assert most
+        given = b2.Synapses(group, group, on_pre="v_post += 0.1", name="given")
+        given.connect(i=[1, 2], j=[3, 4])
+        assert list(given.j) == [3, 4]
+        return b2.Network(group, synapses, given), np.array(synapses.j)
+
+    _, expected = made("numpy")
+    b2.set_device("braincore")
+    monkeypatch.setattr(sys.modules["brian2.devices.device"], "_auto_target", None)
+    monkeypatch.setattr(CythonCodeObject, "is_available", lambda: pytest.fail("Cython was tried out"))
+    net, found = made("auto")
+    net.run(0.2 * b2.ms)
+    np.testing.assert_array_equal(found, expected)
+
+    @b2.check_units(x=1, result=1)
+    def only_python(x: Any) -> Any:
+        return np.abs(x)
+
+    group = b2.NeuronGroup(2, "dv/dt = only_python(v)/(10*ms) : 1", method="euler", name="fallen_back")
+    group.v = 1
+    b2.Network(group).run(1 * b2.ms, namespace={"only_python": only_python})
+    assert group.v[0] > 1.09
+
+
 SCRIPT = """
 from brian2 import *
 import braincore.engine
