@@ -91,11 +91,11 @@ def third_of(name: str) -> int:
     return zlib.crc32(name.encode()) % THIRDS
 
 
-def third_of_commit() -> int:
-    """Return the third that this commit's checks run: it changes from commit to commit; 0 outside of a repository."""
+def part_of_commit(parts: int = THIRDS) -> int:
+    """Return which of so many parts this commit's checks run: it changes with the commit; 0 outside of a repository."""
     done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
     text = done.stdout.strip()
-    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % THIRDS if done.returncode == 0 and text else 0
+    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % parts if done.returncode == 0 and text else 0
 
 
 def folder() -> Path:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import brian2_suite
 import pytest
 
-APART = ("test_synapses.py", "test_neurongroup.py", "test_network.py")
+APART = ("test_synapses.py", "test_neurongroup.py")
 REST = tuple(name for name in brian2_suite.test_files() if name not in APART)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("files", [*((name,) for name in APART), REST], ids=[*APART, "rest"])
 def test_what_passes_on_brian2_passes_here(files: tuple[str, ...]) -> None:
-    third = brian2_suite.third_of_commit()
+    third = brian2_suite.part_of_commit()
     runtime = brian2_suite.run_on("runtime", third=third, files=files)
     ours = brian2_suite.run_on("braincore", third=third, files=files)
     passed = list(runtime["found"].values()).count("passed")
@@ -27,7 +27,7 @@ def test_every_test_is_in_one_third() -> None:
     sizes = [sum(brian2_suite.third_of(name) == third for name in names) for third in range(brian2_suite.THIRDS)]
     assert sum(sizes) == 300
     assert min(sizes) > 60
-    assert brian2_suite.third_of_commit() in range(brian2_suite.THIRDS)
+    assert brian2_suite.part_of_commit() in range(brian2_suite.THIRDS)
 
 
 def test_exceptions_are_tests_of_brian2() -> None:
