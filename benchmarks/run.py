@@ -148,7 +148,8 @@ def run(options: argparse.Namespace) -> int:
     }
     missing = [c for c in cells(chosen(NETWORKS, options.network), simulators, options.repeat) if c not in done]
     if missing:
-        command = " ".join(["python -m benchmarks.run", *sys.argv[1:]])
+        folder = str(options.limits)  # where it lies on this machine is of no interest
+        command = " ".join(["python -m benchmarks.run", *("FOLDER" if a == folder else a for a in sys.argv[1:])])
         append(options.results, {"machine": describe(), "command": command, "when": time.strftime("%Y-%m-%d %H:%M:%S")})
     failed = 0
     for k, cell in enumerate(missing):

@@ -78,6 +78,9 @@ class Table:
         return real, f"({real})K[{len(self.numbers) - 1}]"
 
 
+CONDITION = "_cond"
+"""Name of a threshold's condition. Brian2 writes a case for each value of a boolean in it, which fills more registers."""
+
 SINGLE_DT = "_dt"
 """Name of the time step in single precision."""
 
@@ -197,6 +200,8 @@ class Generator(CPPCodeGenerator):  # type: ignore[misc]
         """Return a statement with functions under their names in C++."""
         found = copy(statement)
         found.expr = word_substitute(statement.expr, self.func_name_replacements)
+        if found.var == CONDITION:
+            found.used_boolean_variables = None
         if found.used_boolean_variables:
             found.boolean_simplified_expressions = {
                 values: word_substitute(text, self.func_name_replacements)
