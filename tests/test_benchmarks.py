@@ -85,6 +85,7 @@ def test_the_script_has_the_numbers_of_the_experiment(scale: float) -> None:
             assert stimulus.waveform.amplitude.si == pytest.approx(mine.current_pa[k] * 1e-12)
 
 
+@pytest.mark.slow
 def test_a_run_measures_resumes_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "cuba.cpp").write_text(PROGRAM, encoding="utf-8")
     chosen = ["--limits", str(tmp_path), "--repeat", "1", "--network", "cuba_4000", "--simulator"]

@@ -79,7 +79,7 @@ class Table:
 
 
 CONDITION = "_cond"
-"""Name of a threshold's condition. Brian2 writes a case for each value of a boolean in it: that takes more registers."""
+"""Name of a threshold's condition. Brian2 writes a case for each value of a boolean in it, which takes registers."""
 
 SINGLE_DT = "_dt"
 """Name of the time step in single precision."""

@@ -87,7 +87,8 @@ def _as_current(stimulus: Any, amplitude: str) -> Any:
 @pytest.mark.parametrize(
     ("name", "overrides", "seeds"),
     [
-        ("microcircuit", ["regions.V1.scale=0.02", "duration=250 ms"], 5),
+        ("microcircuit", ["regions.V1.scale=0.02", "duration=100 ms"], 3),
+        pytest.param("microcircuit", ["regions.V1.scale=0.02", "duration=250 ms"], 5, marks=slow),
         pytest.param("worm", ["duration=600 ms"], 8, marks=slow),
         pytest.param("larva", ["duration=500 ms"], 5, marks=slow),
         pytest.param("microcircuit", ["regions.V1.scale=0.1", "duration=500 ms"], 5, marks=slow),
