@@ -152,8 +152,9 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
 
     def add_array(self, var: Any) -> None:
         """Make the array of a variable."""
-        super().add_array(var)
-        if not isinstance(var, DynamicArrayVariable):
+        if isinstance(var, DynamicArrayVariable):
+            super().add_array(var)
+        else:
             self.arrays[var] = aligned(var.size, var.dtype)
 
     def spike_queue(self, source_start: int, source_end: int) -> SpikeQueue:
