@@ -23,6 +23,11 @@ def describe() -> dict[str, str | int]:
     }
 
 
+def processor(machine: dict[str, str | int]) -> str:
+    """Return what tells a machine from another, of what `describe` returned."""
+    return f"{machine['cpu']}, {machine['cores']} cores"
+
+
 def load() -> float:
     """Return how many processes wanted to run in the last minute."""
     return round(os.getloadavg()[0], 2)

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe
-from benchmarks.run import append
+from benchmarks.run import append, by_machine, read
 from benchmarks.targets import BYTES_A_SYNAPSE
 
 HERE = Path(__file__).resolve().parent
-SCALES = (0.05, 0.1, 0.2, 0.5)
+SCALES = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 def _status(key: str) -> int:
@@ -83,6 +83,27 @@ def in_a_process(scale: float, options: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+def report(results: Path) -> list[str]:
+    """Return a table of what was measured last of each scale and precision, by machine."""
+    text = ["Resident memory by scale (`python -m benchmarks.memory`); synapses' share is what exceeds `before`."]
+    for machine, lines in by_machine(read(results)).items():
+        text += ["", f"{machine}:", "", "| scale | precision | synapses | before MB | peak MB | running MB | built s "]
+        text[-1] += "| peak B/synapse | running B/synapse |"
+        text.append("|---|---|---|---|---|---|---|---|---|")
+        last = {(line["scale"], line["precision"], line["threads"]): line for line in lines if "scale" in line}
+        for found in last.values():
+            bytes_each = found["running_bytes_a_synapse"]
+            verdict = ""
+            if found["scale"] == 1:
+                verdict = f" ({'met' if bytes_each <= BYTES_A_SYNAPSE else '**missed**'}: ≤ {BYTES_A_SYNAPSE:g})"
+            text.append(
+                f"| {found['scale']:g} | {found['precision']} | {found['synapses']} | {found['before_mb']:.0f} "
+                f"| {found['peak_mb']:.0f} | {found['running_mb']:.0f} | {found['built_s']:.1f} "
+                f"| {found['peak_bytes_a_synapse']:.1f} | {bytes_each:.1f}{verdict} |"
+            )
+    return text
+
+
 def main() -> int:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -98,17 +119,9 @@ def main() -> int:
         print(json.dumps(one(float(scale), precision, int(threads), float(milliseconds))))
         return 0
     append(options.results, {"machine": describe()})
-    print(f"| scale | synapses | before MB | peak MB | running MB | peak B/synapse | running (≤ {BYTES_A_SYNAPSE:g}) |")
-    print("|---|---|---|---|---|---|---|")
     for scale in options.scales:
-        found = in_a_process(scale, options)
-        append(options.results, found)
-        print(
-            f"| {scale:g} | {found['synapses']} | {found['before_mb']:.0f} | {found['peak_mb']:.0f} | "
-            f"{found['running_mb']:.0f} | {found['peak_bytes_a_synapse']:.1f} | "
-            f"{found['running_bytes_a_synapse']:.1f} |",
-            flush=True,
-        )
+        append(options.results, in_a_process(scale, options))
+    print("\n".join(report(options.results)))
     return 0
 
 

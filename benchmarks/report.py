@@ -1,4 +1,7 @@
-"""Make ``benchmarks/RESULTS.md`` of what was measured: ``python -m benchmarks.report [--results FILE]``."""
+"""Make ``benchmarks/RESULTS.md`` of what was measured: ``python -m benchmarks.report [--results FILE]``.
+
+The other measurements (starting, memory, scaling, examples) are read from the folder of that file.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import targets
+from benchmarks import examples, memory, scaling, startup, targets
 from benchmarks.networks import NETWORKS
-from benchmarks.run import RESULTS, read
+from benchmarks.run import RESULTS, by_machine, read
 from benchmarks.simulators import SIMULATORS
 
 OUT = Path(__file__).with_name("RESULTS.md")
@@ -166,26 +169,46 @@ def failures(results: Results) -> list[str]:
 
 
 def document(lines: Lines) -> str:
-    """Return the whole text."""
-    results = Results(lines)
-    machines = [line for line in lines if "machine" in line]
-    text = ["# Results", "", "Wall seconds per biological second, median of runs in processes of their own; made by"]
-    text += ["`python -m benchmarks.report` of `results.jsonl`. In brackets the fastest of precisions and threads.", ""]
-    text += overview(results)
-    text += ["", "## Every simulator", ""]
-    text += details(results)
+    """Return the text on what `benchmarks.run` measured: a chapter for each machine."""
+    text = ["Wall seconds per biological second, median of runs in processes of their own; made by"]
+    text += ["`python -m benchmarks.report` of `results.jsonl`. In brackets the fastest of precisions and threads."]
     notes = [f"- {name}: {network.note}" for name, network in NETWORKS.items() if network.note]
-    text += ["", "Where models differ:", "", *notes]
+    text += ["", "Where models differ:", "", *notes, ""]
+    for name, measured in by_machine(lines).items():
+        text += chapter(name, measured)
+    return "\n".join(text) + "\n"
+
+
+def chapter(name: str, lines: Lines) -> list[str]:
+    """Return what was measured on a machine."""
+    results = Results(lines)
+    text = [f"## {name}", "", *overview(results), "", "### Every simulator", "", *details(results)]
     if failed := failures(results):
-        text += ["", "## Not measured", "", *failed]
+        text += ["", "### Not measured", "", *failed]
+    machines = [line for line in lines if "machine" in line]
     if machines:
-        text += ["", "## Machine and commands", ""]
-        text += [f"- {name}: {value}" for name, value in machines[-1]["machine"].items()]
+        text += ["", "### Machine and commands", ""]
+        text += [f"- {what}: {value}" for what, value in machines[-1]["machine"].items() if what != "commit"]
         text += [f"- {line['when']}: `{line['command']}` (commit {line['machine']['commit']})" for line in machines]
     loads = [line["load"] for line in lines if "load" in line]
     if loads:
         text += [f"- load at the start of a measurement: {min(loads):g} to {max(loads):g}"]
-    return "\n".join(text) + "\n"
+    return [*text, ""]
+
+
+def others(folder: Path) -> list[str]:
+    """Return the chapters of the other measurements of which there are results in a folder."""
+    chapters = {
+        "Starting": (folder / "startup.jsonl", startup.report),
+        "Memory of the microcircuit": (folder / "memory.jsonl", memory.report),
+        "Cost against size": (folder / "scaling.csv", scaling.report),
+        "Brian2's examples": (folder / "examples.jsonl", examples.report),
+    }
+    text: list[str] = []
+    for title, (path, made) in chapters.items():
+        if path.exists():
+            text += [f"## {title}", "", *made(path), ""]
+    return text
 
 
 def main() -> int:
@@ -194,7 +217,8 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    options.out.write_text(document(read(options.results)), encoding="utf-8")
+    text = "\n".join(["# Results", "", document(read(options.results)), *others(options.results.parent)])
+    options.out.write_text(text.rstrip() + "\n", encoding="utf-8")
     return 0
 
 

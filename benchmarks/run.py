@@ -24,12 +24,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import describe, load
+from benchmarks.machine import describe, load, processor
 from benchmarks.networks import NETWORKS
 from benchmarks.simulators import SIMULATORS
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.jsonl"
+FOLDERS = ("--limits", "--work", "--results")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,16 @@ def read(results: Path) -> list[dict[str, Any]]:
         except json.JSONDecodeError:
             continue
     return lines
+
+
+def by_machine(lines: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Group lines by the processor they were measured on: a ratio is of one machine, though a file may be of many."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    name = "an unnamed machine"
+    for line in lines:
+        name = processor(line["machine"]) if "machine" in line else name
+        groups.setdefault(name, []).append(line)
+    return groups
 
 
 def append(results: Path, line: dict[str, Any]) -> None:
@@ -137,10 +148,23 @@ def available(simulators: list[str], limits: Path | None) -> list[str]:
     return [name for name in simulators if SIMULATORS[name].family not in missing]
 
 
+def without_folders(arguments: list[str]) -> Iterator[str]:
+    """Yield a command line's words, FOLDER for a folder or file: where it lies on this machine is of no interest."""
+    following = ""
+    for word in arguments:
+        name, equals, _ = word.partition("=")
+        if following in FOLDERS:
+            yield "FOLDER"
+        else:
+            yield f"{name}=FOLDER" if equals and name in FOLDERS else word
+        following = word
+
+
 def run(options: argparse.Namespace) -> int:
     """Measure what is missing; return how many measurements failed."""
     simulators = available(chosen(SIMULATORS, options.simulator), options.limits)
-    lines = [] if options.again else read(options.results)
+    machine = describe()
+    lines = [] if options.again else by_machine(read(options.results)).get(processor(machine), [])
     done = {
         Cell(line["network"], line["simulator"], line["repetition"])
         for line in lines
@@ -148,9 +172,8 @@ def run(options: argparse.Namespace) -> int:
     }
     missing = [c for c in cells(chosen(NETWORKS, options.network), simulators, options.repeat) if c not in done]
     if missing:
-        folder = str(options.limits)  # where it lies on this machine is of no interest
-        command = " ".join(["python -m benchmarks.run", *("FOLDER" if a == folder else a for a in sys.argv[1:])])
-        append(options.results, {"machine": describe(), "command": command, "when": time.strftime("%Y-%m-%d %H:%M:%S")})
+        command = f"python -m benchmarks.run {' '.join(without_folders(sys.argv[1:]))}"
+        append(options.results, {"machine": machine, "command": command, "when": time.strftime("%Y-%m-%d %H:%M:%S")})
     failed = 0
     for k, cell in enumerate(missing):
         line = measured(cell, options)

@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.targets import LINEAR
+
 HERE = Path(__file__).resolve().parent
 NEURONS = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 SYNAPSES = (0, 10, 30, 100, 300, 1_000)
@@ -129,10 +131,27 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
     plt.close(figure)
 
 
+def report(path: Path) -> list[str]:
+    """Return the table of a file of costs, with the slopes."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows: list[dict[str, Any]] = [
+            {key: value if key in ("kind", "precision") else float(value) for key, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
+    text = ["Over two decades (`python -m benchmarks.scaling`); the figure is `figures/scaling.png`.", ""]
+    for kind, of in (("neurons", "neurons"), ("events", "synaptic events a step")):
+        found = slope([row for row in rows if row["kind"] == kind])
+        verdict = "met" if found <= LINEAR else "**missed**"
+        text.append(f"- {of}: slope of log cost over log size {found:.3f} ({verdict}: ≤ {LINEAR:g})")
+    text += ["", "| of | size | µs a step: median (least to most) |", "|---|---|---|"]
+    for row in rows:
+        cost = f"{row['us_per_step']:.4g} ({row['least']:.4g} to {row['most']:.4g})"
+        text.append(f"| {row['kind']} | {row['size']:.0f} | {cost} |")
+    return text
+
+
 def main() -> int:
     """Read the command line, measure, print, draw."""
-    from benchmarks.targets import LINEAR
-
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--precision", choices=("double", "single"), default="double")
@@ -153,9 +172,7 @@ def main() -> int:
         writer.writeheader()
         writer.writerows(rows)
     draw(rows, options.out / "figures" / "scaling.png")
-    for kind in ("neurons", "events"):
-        found = slope([r for r in rows if r["kind"] == kind])
-        print(f"{kind}: slope {found:.3f} ({'met' if found <= LINEAR else 'missed'}: at most {LINEAR:g})")
+    print("\n".join(report(options.out / "scaling.csv")))
     return 0
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.machine import describe, load
 from benchmarks.networks import NETWORKS
-from benchmarks.run import append
+from benchmarks.run import append, by_machine, read
 from benchmarks.targets import COLD_START_S, WARM_START_S
 
 HERE = Path(__file__).resolve().parent
@@ -86,26 +86,35 @@ def in_a_process(network: str, family: str, precision: str, cache: str, *, shrun
     return found
 
 
-def measure(network: str, repeat: int, results: Path, *, shrunk: bool = False) -> list[str]:
-    """Measure a network; return rows of a table."""
+def measure(network: str, repeat: int, results: Path, *, shrunk: bool = False) -> None:
+    """Measure a network; append what was found."""
     families = ["braincore", "brian2"] + (["brain"] if network.startswith("microcircuit") else [])
-    found: dict[str, list[dict[str, float]]] = {}
-    append(results, {"machine": describe()})
     for repetition in range(repeat):
         for family in families:
             with tempfile.TemporaryDirectory() as cache:
                 for state in ("built",) if family == "brian2" else ("cold", "warm"):
                     times = in_a_process(network, family, "double", cache, shrunk=shrunk)
-                    found.setdefault(f"{family} {state}", []).append(times)
                     line = {"network": network, "family": family, "state": state, "repetition": repetition}
                     append(results, {**line, "load": load(), **times})
-    rows = []
-    for name, runs in found.items():
-        middle = [statistics.median(run[stage] for run in runs) for stage in STAGES]
-        limit = (COLD_START_S if name.endswith("cold") else WARM_START_S if name.endswith("warm") else {}).get(network)
-        verdict = "" if limit is None else f"{'met' if middle[-1] <= limit else '**missed**'}: ≤ {limit:g}"
-        rows.append(f"| {network} | {name} | {' | '.join(f'{m:.2f}' for m in middle)} | {verdict} |")
-    return rows
+
+
+def report(results: Path) -> list[str]:
+    """Return a table of each machine: the median of each stage."""
+    text = ["Seconds from the start of a script to its first step (`python -m benchmarks.startup`), median of runs."]
+    for machine, lines in by_machine(read(results)).items():
+        text += ["", f"{machine}:", "", "| network | start | runs | imported | constructed | first step |"]
+        text += ["|---|---|---|---|---|---|"]
+        found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+        for line in lines:
+            if "family" in line:
+                found.setdefault((line["network"], line["family"], line["state"]), []).append(line)
+        for (network, family, state), runs in found.items():
+            middle = [statistics.median(run[stage] for run in runs) for stage in STAGES]
+            limit = {"cold": COLD_START_S, "warm": WARM_START_S}.get(state, {}).get(network)
+            verdict = "" if limit is None else f" ({'met' if middle[-1] <= limit else '**missed**'}: ≤ {limit:g})"
+            cells = " | ".join(f"{m:.2f}" for m in middle)
+            text.append(f"| {network} | {family} {state} | {len(runs)} | {cells}{verdict} |")
+    return text
 
 
 def main() -> int:
@@ -121,9 +130,10 @@ def main() -> int:
         network, family, precision, begun = options.one
         print(json.dumps(one(network, family, precision, float(begun), shrunk=options.shrunk)))
         return 0
-    print("| network | start | imported | constructed | first step | target |\n|---|---|---|---|---|---|")
+    append(options.results, {"machine": describe()})
     for network in options.network:
-        print("\n".join(measure(network, options.repeat, options.results, shrunk=options.shrunk)), flush=True)
+        measure(network, options.repeat, options.results, shrunk=options.shrunk)
+    print("\n".join(report(options.results)))
     return 0
 
 

@@ -137,13 +137,13 @@ def test_simulators_take_turns_and_only_where_they_exist() -> None:
 
 def test_the_report_says_what_is_met_and_missed() -> None:
     lines = [
+        {"machine": describe(), "command": "python -m benchmarks.run", "when": "now"},
         line("cuba_4000", "limit single 1", 0.01),
         line("cuba_4000", "brian2 double 1", 0.08),
         line("cuba_4000", "brian2 single 1", 0.05),
         line("cuba_4000", "nest double 2", 0.4, rates={"E": 9.0, "I": 9.0}),
         *(line("cuba_4000", "braincore single 2", s, repetition=k) for k, s in enumerate((0.01, 0.012, 0.5))),
         line("cuba_4000", "braincore double 1", 0.025),
-        {"machine": describe(), "command": "python -m benchmarks.run", "when": "now"},
     ]
     document = report.document(lines)
     assert "0.05 (single 1)" in document  # Brian2's best
@@ -152,6 +152,52 @@ def test_the_report_says_what_is_met_and_missed() -> None:
     assert "33.3 (met: ≥ 20)" in document
     assert "1.2 (met: ≤ 1.5)" in document
     assert "9.00 (Brian2 5.20)" in document
+
+
+def test_no_ratio_is_of_two_machines(tmp_path: Path) -> None:
+    here = {"command": "python -m benchmarks.run", "when": "now", "machine": describe()}
+    other = {**here, "machine": {**describe(), "cpu": "Another"}}
+    lines = [
+        other,
+        line("cuba_4000", "limit single 1", 0.01, shrunk=True),
+        line("cuba_4000", "brian2 double 1", 1.0),
+        here,
+        line("cuba_4000", "brian2 double 1", 0.08),
+        line("cuba_4000", "braincore single 1", 0.01),
+    ]
+    document = report.document(lines)
+    assert document.count("\n## ") == 2
+    assert "8.0 (met: ≥ 4)" in document
+    assert "100.0" not in document
+    (tmp_path / "cuba.cpp").write_text(PROGRAM, encoding="utf-8")
+    results = tmp_path / "results.jsonl"
+    results.write_text("".join(json.dumps(entry) + "\n" for entry in lines), encoding="utf-8")
+    chosen = ["--limits", str(tmp_path), "--repeat", "1", "--network", "cuba_4000", "--simulator", "limit single 1"]
+    assert run.run(options(tmp_path, *chosen)) == 0
+    assert len(run.read(results)) == len(lines) + 2  # the other machine's does not count
+
+
+def test_a_command_is_told_without_folders() -> None:
+    told = run.without_folders(["--limits", "/a", "--network", "cuba", "--work=/b/c", "--results", "/d"])
+    assert list(told) == ["--limits", "FOLDER", "--network", "cuba", "--work=FOLDER", "--results", "FOLDER"]
+
+
+def test_the_other_measurements_have_their_chapters(tmp_path: Path) -> None:
+    machine = {"machine": describe()}
+    start = {"network": "cuba_4000", "repetition": 0, "imported": 1.0, "constructed": 2.0, "first_step": 5.0}
+    entries = [machine, *({**start, "family": "braincore", "state": state} for state in ("cold", "warm"))]
+    (tmp_path / "startup.jsonl").write_text("".join(json.dumps(e) + "\n" for e in entries), encoding="utf-8")
+    used = {"scale": 1.0, "precision": "single", "threads": 1, "synapses": 10, "before_mb": 1.0, "peak_mb": 3.0}
+    used |= {"running_mb": 2.0, "built_s": 4.0, "peak_bytes_a_synapse": 20.0, "running_bytes_a_synapse": 7.5}
+    (tmp_path / "memory.jsonl").write_text(f"{json.dumps(machine)}\n{json.dumps(used)}\n", encoding="utf-8")
+    rows = [f"{kind},double,1,{n},{n / 10},{n / 11},{n / 9}" for kind in ("neurons", "events") for n in (10, 1000)]
+    (tmp_path / "scaling.csv").write_text("\n".join([",".join(scaling.FIELDS), *rows]), encoding="utf-8")
+    text = "\n".join(report.others(tmp_path))
+    assert "5.00 (**missed**: ≤ 4)" in text
+    assert "5.00 (**missed**: ≤ 1)" in text
+    assert "7.5 (met: ≤ 8)" in text
+    assert "slope of log cost over log size 1.000 (met: ≤ 1.1)" in text
+    assert "Brian2's examples" not in text
 
 
 def test_every_target_is_of_a_network() -> None:
