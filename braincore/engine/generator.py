@@ -253,7 +253,7 @@ class Block:
     reads, writes
         Array variables that the code touches.
     indexed
-        Array variables that are written through an index array.
+        Array variables that are written through an index array in which an element may be twice.
     support
         Text of functions.
     namespaces
@@ -302,7 +302,7 @@ def translate(captured: Captured, table: Table, *, iterate_all: bool, kernel: in
     touched = set(_WORD.findall(head + "\n" + body))
     arrays = {v for v in captured.variables.values() if isinstance(v, ArrayVariable) and v in table.arrays}
     writes = {v for v in arrays if re.search(rf"\b{table.name(v)}\[[^\]]*\] = ", head + "\n" + body)}
-    indexed = {v for v in writes if re.search(rf"\b{table.name(v)}\[(?!_idx\]|0\])", head + "\n" + body)}
+    indexed = {v for v in writes if re.search(rf"\b{table.name(v)}\[(?!_idx\]|_sub_idx\]|0\])", head + "\n" + body)}
     return Block(
         scalar=head,
         vector=body,

@@ -10,13 +10,13 @@ from brian2.core.variables import ArrayVariable
 from brian2.groups.subgroup import Subgroup
 
 from braincore.engine.captured import Captured
-from braincore.engine.generator import Block
+from braincore.engine.generator import CONDITION, Block
 from braincore.engine.parts import FIRST, Touch, divided, must_be_alone, touched
 from braincore.engine.passes.ahead import skipped
 from braincore.engine.passes.poisson import drawn_before
 from braincore.engine.passes.refractory import held_steps, without_asking
 from braincore.engine.passes.skip import by_gaps
-from braincore.engine.pieces import Loop, Piece
+from braincore.engine.pieces import SUB, Loop, Piece
 from braincore.engine.unit import Unit
 
 
@@ -66,7 +66,16 @@ def _share(unit: Unit, captured: Captured) -> str:
         f"for (int p = 0; p <= PARTS; p++) {owned}[p] = "
         f"min(max(_from({size}, p) - {start}, (int64_t)0), {unit.table.constant(len(captured.owner))[1]});"
     )
-    return f"const int64_t _first = {owned}[_p0], _last = {owned}[_p1];\nif (_first == _last) return;"
+    bounds = f"const int64_t _first = {owned}[_p0], _last = {owned}[_p1], _sub_first = {start};"
+    return f"{bounds}\nif (_first == _last) return;"
+
+
+_SUB = re.compile(r"^const int32_t _sub_idx = \w+\[_idx\];$", re.MULTILINE)
+
+
+def _side_by_side(captured: Captured, vector: str) -> str:
+    """Return code with the neurons of a subgroup counted from its first one, which compilers do several at once."""
+    return vector if _within(captured) is None else _SUB.sub(f"{SUB} = _sub_first + _idx;", vector)
 
 
 def state_update(unit: Unit, captured: Captured) -> Loop:
@@ -120,7 +129,7 @@ def _loop(unit: Unit, captured: Captured, block: Block, *more: Any, kind: str) -
         count=count(unit, captured),
         share=_share(unit, captured),
         head=unit.head(captured, block, *more),
-        vector=(block.vector,),
+        vector=(_side_by_side(captured, block.vector),),
         ordered=bool(block.indexed),
         kind=kind,
     )
@@ -155,7 +164,7 @@ def threshold(unit: Unit, captured: Captured) -> Piece:
     piece.touches |= {Touch(v, divided(size), written=True) for v in more[:2]}
     piece.touches.add(Touch(spikes, divided(size), written=True))
     piece.before = f"uint8_t* __restrict _flag = {flags}.data();"
-    piece.vector = (f"{block.vector}\n_flag[_idx] = _cond;",)
+    piece.vector = (f"{piece.vector[0]}\n_flag[_idx] = {CONDITION};",)
     piece.after = "\n".join(after)
     return piece
 

@@ -11,6 +11,9 @@ from braincore.engine.parts import Touch
 BLOCK = 256
 """Elements of a group that stay in the first-level cache, whatever their state."""
 
+SUB = "const int64_t _sub_idx"
+"""Declaration of a neuron of a subgroup, counted in its group."""
+
 _DECLARED = re.compile(r"^(?:const )?\w+(?P<pointer>\*)?(?: __restrict)? (?P<name>\w+) = ", re.MULTILINE)
 
 

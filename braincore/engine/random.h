@@ -76,6 +76,7 @@ static inline uint32_t _bits16(const _Draw& d, uint32_t more) {
 // decide; only where they equal those of a value are the lower ones drawn.
 struct _Inverse {
   int n = 0, n16 = 0; vector<uint32_t> value; vector<uint16_t> upper;
+  uint16_t first[32];  // of `upper`, and beyond them the highest
   void clear() { value.clear(); }
   bool add(double sum) {  // whether there is room for more
     if (!(sum * 0x1p32 < 0x1p32 - 1)) return false;
@@ -85,6 +86,7 @@ struct _Inverse {
   void close() {
     n = (int)value.size(); upper.clear();
     while ((int)upper.size() < n && value[upper.size()] >> 16 < 0xFFFF) upper.push_back((uint16_t)(value[upper.size()] >> 16));
+    fill_n(copy_n(upper.begin(), min(upper.size(), (size_t)32), first), 32 - min(upper.size(), (size_t)32), (uint16_t)0xFFFF);
     n16 = (int)upper.size();  // values with the highest upper half are never passed, only met
   }
   int found(uint32_t bits16, const _Draw& d, uint32_t more) const {
@@ -125,21 +127,39 @@ static inline int32_t _poisson(double mean, const _Draw d) {
   }
   return found;
 }
-// Adds the numbers of 128 elements that share a distribution.
-static inline void _inverse_group(uint16_t* out, int64_t group, uint32_t number, uint32_t more, const _Inverse& table) {
-  uint16_t bits[128];
-  _philox16(bits, (uint32_t)group, number, more);
-  _Halves x[4], count[4] = {}, met[4] = {};
-  memcpy(x, bits, 256); memcpy(count, out, 256);
+// Of 128 elements, how many values each has passed, and which of them meet one.
+static inline __attribute__((always_inline)) void _passed(const _Halves x[4], const _Inverse& table, _Halves count[4], _Halves met[4]) {
   const _Halves one = _Halves{} + (uint16_t)1, most = _Halves{} + (uint16_t)0xFFFF;
+#ifdef __AVX512BW__
+  if (table.n16 < 32) {  // an element can only meet the first value that it has not passed: one comparison instead of many
+    _Halves all, next;
+    memcpy(&all, table.first, 64);
+    for (int k = 0; k < table.n16; k++) {
+      const _Halves value = _Halves{} + table.upper[k];
+      for (int v = 0; v < 4; v++) count[v] = x[v] > value ? count[v] + one : count[v];
+    }
+    for (int v = 0; v < 4; v++) {
+      asm("vpermw %2, %1, %0" : "=v"(next) : "v"(count[v]), "v"(all));
+      met[v] = x[v] == next ? one : met[v];
+    }
+    return;
+  }
+#endif
   for (int v = 0; v < 4; v++) met[v] = x[v] == most ? one : met[v];
   for (int k = 0; k < table.n16; k++) {
     const _Halves value = _Halves{} + table.upper[k];
     for (int v = 0; v < 4; v++) { count[v] = x[v] > value ? count[v] + one : count[v]; met[v] = x[v] == value ? one : met[v]; }
   }
-  uint16_t before[128];
-  memcpy(before, out, 256);
-  memcpy(out, count, 256);
+}
+// Adds the numbers of 128 elements that share a distribution.
+static inline void _inverse_group(uint16_t* out, int64_t group, uint32_t number, uint32_t more, const _Inverse& table) {
+  uint16_t bits[128], before[128];
+  _philox16(bits, (uint32_t)group, number, more);
+  _Halves x[4], sum[4], count[4] = {}, met[4] = {};
+  memcpy(x, bits, 256); memcpy(sum, out, 256); memcpy(before, out, 256);
+  _passed(x, table, count, met);
+  for (int v = 0; v < 4; v++) sum[v] += count[v];
+  memcpy(out, sum, 256);
   const _Halves any = met[0] | met[1] | met[2] | met[3];
   uint64_t w[8]; memcpy(w, &any, 64);
   if (__builtin_expect(w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7], 0)) {
@@ -200,21 +220,50 @@ struct Gaps {
   }
   static int64_t now_() { return DRAWN >> 10; }  // numbers may be those of steps before the first
   const List& now() const { return at[DRAWN & (STEPS_AT_ONCE - 1)]; }
-  // Calls spike(cell, u) for the candidates of a row, each with a uniform number that decides whether it is one.
+  // The next of a row's candidates: how many cells lie between them, and for each a uniform number that decides whether it is one.
+  struct Batch {
+    enum { SIZE = 16 };
+    double gap[2][SIZE / 2], u[2][SIZE / 2];  // of every other candidate
+    void draw(const double scale, int level, uint32_t element, uint32_t number, uint32_t window, uint32_t first) {
+      const _Eight zero = {}, up = {0, 1, 2, 3, 4, 5, 6, 7}, m0 = zero + 0xD2511F53u, m1 = zero + 0xCD9E8D57u;
+      uint32_t k0 = (uint32_t)SEED, k1 = (uint32_t)(SEED >> 32) ^ 0x165667B1u;
+      _Eight c[4] = {zero + element, zero + number, zero + window, (up + first) ^ ((uint64_t)(-level) << 24)};
+      for (int r = 0; r < 10; r++) {  // the upper halves hold rubbish
+        const _Eight p0 = _product(c[0], m0), p1 = _product(c[2], m1);
+        c[0] = (p1 >> 32) ^ c[1] ^ k0; c[2] = (p0 >> 32) ^ c[3] ^ k1; c[1] = p1; c[3] = p0;
+        k0 += 0x9E3779B9u; k1 += 0xBB67AE85u;
+      }
+      uint64_t bits[4][8];
+      memcpy(bits, c, sizeof bits);
+      for (int k = 0; k < 2; k++)  // the first two of a call's four numbers are one candidate's, the others the next one's
+        for (int j = 0; j < SIZE / 2; j++) {
+          gap[k][j] = floor(_log(((uint32_t)bits[k * 2][j] + 0.5) * 0x1p-32) * scale);
+          u[k][j] = ((uint32_t)bits[k * 2 + 1][j] + 0.5) * 0x1p-32;
+        }
+    }
+  };
+  // Calls candidate(cell, u) for the candidates of a row.
   template <typename F> void candidates(int64_t cells, int level, uint32_t element, uint32_t number, F candidate) const {
     const double scale = level == 0 ? 0 : 1 / log1p(-ldexp(1.0, level));
-    uint32_t c[4];
+    Batch batch;
     double cell = 0;
-    for (uint32_t k = 0;; k++) {
-      if (k % 2 == 0) {
-        c[0] = element; c[1] = number; c[2] = (uint32_t)window; c[3] = (uint32_t)(-level) << 24 ^ k / 2;
-        _philox(c, (uint32_t)SEED, (uint32_t)(SEED >> 32) ^ 0x165667B1u);
+    for (uint32_t first = 0;; first += Batch::SIZE / 2) {
+      batch.draw(scale, level, element, number, (uint32_t)window, first);
+      for (int k = 0; k < Batch::SIZE; k++) {
+        cell += batch.gap[k % 2][k / 2];
+        if (!(cell < cells)) return;
+        candidate((int64_t)cell, batch.u[k % 2][k / 2]);
+        cell += 1;
       }
-      cell += floor(log((c[k % 2 * 2] + 0.5) * 0x1p-32) * scale);
-      if (!(cell < cells)) return;
-      candidate((int64_t)cell, (c[k % 2 * 2 + 1] + 0.5) * 0x1p-32);
-      cell += 1;
     }
+  }
+  // The candidates of a row of `EACH` neurons, the first of which is `own` of the block that begins with neuron `first`.
+  template <int EACH, typename K>
+  void row(int level, uint32_t element, uint32_t number, int64_t own, int64_t first, const K keep) {
+    candidates((int64_t)STEPS_AT_ONCE * EACH, level, element, number, [&](const int64_t cell, const double u) {
+      const int64_t j = own + cell % EACH;
+      if (keep(j, u)) at[cell / EACH].push_back((int32_t)(first + j));
+    });
   }
   template <typename T> void draw(const T* rates, double dt, int64_t from, int64_t to, uint32_t number) {
     window = now_();
@@ -222,25 +271,21 @@ struct Gaps {
     bool mixed = false;
     for (int64_t first = from; first < to; first += BLOCK) {
       const int64_t n = min((int64_t)BLOCK, to - first);
-      double p[BLOCK]; int level[BLOCK];
+      double share[BLOCK]; int level[BLOCK];  // p = share * 2^level; the share of candidates that are spikes
       for (int64_t i = 0; i < n; i++) {
-        p[i] = (double)rates[first + i] * dt;
+        const double p = (double)rates[first + i] * dt;
         level[i] = 1;
-        if (p[i] > 0) frexp(min(p[i], 0.5), &level[i]);  // p < 2^level, or level is 0
+        if (p > 0) frexp(min(p, 0.5), &level[i]);  // p < 2^level, or level is 0
         level[i] = max(level[i], -100);
+        share[i] = ldexp(p, -level[i]);
       }
       for (int64_t i = 0; i < n; i++) {
         const int here = level[i];
         mixed |= here != level[0] || here > OFTEN;
         if (here > 0 || (here <= OFTEN && find(level, level + i, here) != level + i)) continue;  // its row was done
-        const auto row = [&](int64_t cells, uint32_t element, uint32_t numbered, int64_t each, int64_t own) {
-          candidates(cells, here, element, numbered, [&](int64_t cell, double u) {
-            const int64_t j = own + cell % each;
-            if (j < n && level[j] == here && u < ldexp(p[j], -here)) at[cell / each].push_back((int32_t)(first + j));
-          });
-        };
-        if (here > OFTEN) row(STEPS_AT_ONCE, (uint32_t)(first + i), number + 1, 1, i);
-        else row(STEPS_AT_ONCE * BLOCK, (uint32_t)(first / BLOCK), number, BLOCK, 0);
+        const auto keep = [&](const int64_t j, const double u) { return j < n && level[j] == here && u < share[j]; };
+        if (here > OFTEN) row<1>(here, (uint32_t)(first + i), number + 1, i, first, keep);
+        else row<BLOCK>(here, (uint32_t)(first / BLOCK), number, 0, first, keep);
       }
     }
     if (mixed) for (List& list : at) sort(list.begin(), list.end());

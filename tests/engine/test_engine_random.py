@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import brian2 as b2
 import numpy as np
 import pytest
 from scipy import stats
 
 import braincore.engine  # noqa: F401 - registers the device
+from braincore.engine.compiler import load
 
 N = 20_000
 
@@ -194,3 +197,35 @@ def test_a_network_after_one_whose_random_state_was_put_back() -> None:
     spikes = b2.SpikeMonitor(group)
     b2.Network(group, spikes).run(5 * b2.ms)
     assert list(spikes.count) == [0, 50]
+
+
+DRAWS = """
+{headers}
+extern "C" void draws(const double* mean, int64_t seed, int64_t step, int32_t* found) {{
+  SEED = (uint64_t)seed; DRAWN = step;
+  _PoissonTable table; table.make(mean[0]);
+  uint16_t together[128] = {{}};
+  _inverse_group(together, 3, 7, 0, table);
+  for (int k = 0; k < 128; k++) {{
+    const _Draw d((uint64_t)(3 * 128 + k), 7);
+    found[k] = together[k]; found[128 + k] = table.found(_bits16(d, 0), d, 0);
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize("flags", [(), ("-U__AVX512BW__",)])
+def test_numbers_drawn_together_are_those_drawn_one_by_one(flags: tuple[str, ...]) -> None:
+    own = files("braincore.engine")
+    headers = "".join(
+        own.joinpath(f"{h}.h").read_text(encoding="utf-8") for h in ("support", "math", "parts", "random")
+    )
+    library = load(DRAWS.format(headers=headers), extra=flags)
+    found = np.zeros(256, dtype=np.int32)
+    for mean in (0.01, 1.6, 8.0, 25.0):  # the last has more values than fit into a vector
+        numbers = []
+        for step in range(200):
+            library.call("draws", np.array([mean]), 12345, step, found)
+            np.testing.assert_array_equal(found[:128], found[128:])
+            numbers += found[:128].tolist()
+        assert abs(np.mean(numbers) - mean) < 5 * np.sqrt(mean / len(numbers))  # false alarm: 6e-7

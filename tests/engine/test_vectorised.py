@@ -69,3 +69,19 @@ def test_rows_of_all_to_all_synapses_are_vectorised(rule: str, precision: str, t
     source = b2.get_device().program.source
     assert len(_ROW.findall(source)) == 1
     assert not _refused(source, compiler.EXACT if precision == "double" else compiler.QUICK, tmp_path, _ROW)
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_loops_over_a_subgroup_are_vectorised(precision: str, tmp_path: Path) -> None:
+    _needs_gcc()
+    b2.set_device("braincore", precision=precision)
+    b2.defaultclock.dt = 0.1 * b2.ms
+    cells = b2.NeuronGroup(300, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0", method="exact")
+    some = cells[40:260]
+    some.run_regularly("v = 0.5*v + 0.1")
+    many = b2.PoissonInput(some, "v", N=1000, rate=20 * b2.Hz, weight=0.01)
+    b2.Network(cells, some, some.contained_objects, many).run(b2.defaultclock.dt)
+    source = b2.get_device().program.source
+    assert source.count("_sub_idx = _sub_first + _idx") == 2
+    assert len(_LOOP.findall(source)) >= 3
+    assert not _refused(source, compiler.EXACT if precision == "double" else compiler.QUICK, tmp_path)

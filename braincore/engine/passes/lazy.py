@@ -24,9 +24,10 @@ from brian2.monitors.statemonitor import StateMonitor
 from brian2.synapses.synapses import SynapticPathway
 
 from braincore.engine.captured import Captured
+from braincore.engine.generator import CONDITION
 from braincore.engine.kept import Keeping
 from braincore.engine.passes.linear import NotAffineError, resting, step_map, threshold_form
-from braincore.engine.pieces import Loop, Piece
+from braincore.engine.pieces import SUB, Loop, Piece
 from braincore.engine.unit import Unit
 
 LEAST = 4096
@@ -48,7 +49,7 @@ _ASKED = re.compile(
 _ASKS = re.compile(r"not_refractory = (_timestep\(t - lastspike, dt\) >= [^;]*);")
 _ACT = re.compile(r"(?P<begin>const auto _act = [^\n]*\{\n)(?P<inner>.*?)\n\};", re.DOTALL)
 _TARGET = re.compile(r"const int32_t _postsynaptic_idx = (?P<place>.*);")
-_SUB = re.compile(r"const int32_t _sub_idx = .*;")
+_SUB = re.compile(rf"{SUB} = .*;")
 _POINTER = re.compile(r"^[\w ]+\* (?:__restrict )?a\d+ = .*;$", re.MULTILINE)
 
 
@@ -138,7 +139,9 @@ class _Sleeper:
     def _stepped(self) -> str:
         """Return update and threshold: of the neurons that are awake, or of all."""
         loop, name = self.loop, self.name
-        step = self._in_store(loop.element, "_idx", "_z").replace("_flag[_idx] = _cond;", "_fired = _cond;")
+        step = self._in_store(loop.element, "_idx", "_z").replace(
+            f"_flag[_idx] = {CONDITION};", f"_fired = {CONDITION};"
+        )
         step = _ASKS.sub(r"not_refractory = (_asked && not_refractory) || (\1);", step)  # it stays what it has become
         listed = re.sub(r"_scan\(.*\);", f"_now = {name}.part[p].fired;", loop.after)
         free = f"a{self.free}[_idx] && " if self.free is not None else ""
@@ -244,7 +247,7 @@ def _sleeper(unit: Unit, piece: Piece, pieces: Sequence[Piece]) -> _Sleeper:
     names = _state(unit, update, code, len(group))
     known = _known(update) | ({"not_refractory": 1.0} if asks else {})
     step = step_map(code, names, known, update.variables)
-    condition = threshold.code[None].strip().removeprefix("_cond = ")
+    condition = threshold.code[None].strip().removeprefix(f"{CONDITION} = ")
     reached = threshold_form(condition, names, _known(threshold), "not_refractory")
     kind = prefs["core.default_float_dtype"]
     numbers = resting(step, reached, float(np.finfo(kind).eps)).numbers()
