@@ -65,6 +65,8 @@ def plan(unit: Unit, synapses: Any) -> Plan | str:
     if None in sizes.values() or not len(synapses):
         return ""
     for pathway, _ in mine:
+        if pathway.source.clock is not synapses.clock:  # code of synapses reads their `t`, which then is another
+            return f"traces stay with synapses: '{pathway.objname}' runs on the clock of '{pathway.source.name}'"
         reason = _scattered(pathway)
         if reason:
             return reason

@@ -123,6 +123,24 @@ def test_an_event_at_time_zero_counts() -> None:
     np.testing.assert_allclose(found[1], found[0], rtol=1e-12)
 
 
+def test_synapses_on_another_clock_keep_their_own_time() -> None:
+    # Their code reads the time of their clock, which runs ahead of that of the neurons whose spikes they hear.
+    found = {}
+    for device in ("runtime", "braincore"):
+        b2.set_device(device)
+        b2.defaultclock.dt = 0.1 * ms
+        group = b2.NeuronGroup(
+            3, "dv/dt = (1.3 - v)/ms : 1", threshold="v > 1", reset="v = 0", dt=0.05 * ms, method="euler"
+        )
+        synapses = b2.Synapses(group, group, "du/dt = -u/(20*ms) : 1 (event-driven)", on_pre="u += 0.5*(1 - u)")
+        synapses.connect()
+        b2.Network(group, synapses).run(4.1 * ms)
+        found[device] = {name: np.array(getattr(synapses, name)[:]) for name in ("u", "lastupdate")}
+    assert "runs on the clock of" in "\n".join(DEVICE.program.explain())  # type: ignore[union-attr]
+    for name, expected in found["runtime"].items():
+        np.testing.assert_allclose(found["braincore"][name], expected, **SAME)
+
+
 def test_two_names_of_one_variable_are_one() -> None:
     b2.set_device("braincore")
     cells = b2.NeuronGroup(2, "v : 1\nu : 1", threshold="t < 0.05*ms and i == 0", name="cells")
