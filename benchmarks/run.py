@@ -2,9 +2,11 @@
 
 Every measurement is a process of its own; simulators take turns, so that what disturbs the machine disturbs all. Each
 measurement is appended to ``benchmarks/results.jsonl`` as it comes: a run that was stopped goes on where it was, and
-only what is missing is measured (``--again`` measures anew). A filter matches parts of names: ``--simulator braincore``
-or ``--simulator "double 1"``. ``--limits FOLDER`` (or ``BRAINCORE_LIMITS``) adds hand-written programs. Nothing else
-should run meanwhile. ``python -m benchmarks.report`` makes ``RESULTS.md`` of it.
+only what is missing is measured (``--again`` measures anew). What takes more than twice the time of the best of its
+kind (Brian2 with two threads where one is faster) is measured once, as it decides nothing; ``--all`` repeats it too. A
+filter matches parts of names: ``--simulator braincore`` or ``--simulator "double 1"``. ``--limits FOLDER`` (or
+``BRAINCORE_LIMITS``) adds hand-written programs. Nothing else should run meanwhile. ``python -m benchmarks.report``
+makes ``RESULTS.md`` of it.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from benchmarks.simulators import SIMULATORS
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.jsonl"
+BEATEN = 2.0
 FOLDERS = ("--limits", "--work", "--results")
 
 
@@ -160,15 +163,28 @@ def without_folders(arguments: list[str]) -> Iterator[str]:
         following = word
 
 
+def beaten(cell: Cell, lines: list[dict[str, Any]]) -> bool:
+    """Tell whether a simulator was more than `BEATEN` times slower on a network than the best of its kind."""
+    times: dict[str, float] = {}
+    for line in lines:
+        if line.get("network") == cell.network and "s_per_s" in line:
+            name = line["simulator"]
+            times[name] = min(line["s_per_s"], times.get(name, line["s_per_s"]))
+    mine = times.get(cell.simulator)
+    rivals = [time for name, time in times.items() if SIMULATORS[name].kind == SIMULATORS[cell.simulator].kind]
+    return mine is not None and mine > BEATEN * min(rivals)
+
+
 def run(options: argparse.Namespace) -> int:
     """Measure what is missing; return how many measurements failed."""
     simulators = available(chosen(SIMULATORS, options.simulator), options.limits)
     machine = describe()
-    lines = [] if options.again else by_machine(read(options.results)).get(processor(machine), [])
+    here = [] if options.again else by_machine(read(options.results)).get(processor(machine), [])
+    lines = [line for line in here if line.get("shrunk") == options.shrunk]
     done = {
         Cell(line["network"], line["simulator"], line["repetition"])
         for line in lines
-        if line.get("shrunk") == options.shrunk and ("error" not in line or "NotImplemented" in line["error"])
+        if "error" not in line or "NotImplemented" in line["error"]
     }
     missing = [c for c in cells(chosen(NETWORKS, options.network), simulators, options.repeat) if c not in done]
     if missing:
@@ -176,8 +192,11 @@ def run(options: argparse.Namespace) -> int:
         append(options.results, {"machine": machine, "command": command, "when": time.strftime("%Y-%m-%d %H:%M:%S")})
     failed = 0
     for k, cell in enumerate(missing):
+        if cell.repetition and not options.all and beaten(cell, lines):
+            continue
         line = measured(cell, options)
         append(options.results, line)
+        lines.append(line)
         said = f"{line['s_per_s']:.5f} s/s" if "s_per_s" in line else line["error"].splitlines()[-1]
         print(f"[{k + 1}/{len(missing)}] {cell.network}: {cell.simulator} #{cell.repetition}: {said}", flush=True)
         failed += "error" in line
@@ -195,6 +214,7 @@ def parser() -> argparse.ArgumentParser:
     limits = os.environ.get("BRAINCORE_LIMITS")
     made.add_argument("--limits", type=Path, default=Path(limits) if limits else None, help="hand-written programs")
     made.add_argument("--again", action="store_true", help="measure what was measured already too")
+    made.add_argument("--all", action="store_true", help="repeat also what is far from the best of its kind")
     made.add_argument("--shrunk", action="store_true", help="tiny networks: tries everything, measures nothing")
     made.add_argument("--seconds", type=float, help="biological time measured, instead of each network's own")
     made.add_argument("--transient", type=float, help="biological time before")

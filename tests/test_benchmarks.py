@@ -177,6 +177,20 @@ def test_no_ratio_is_of_two_machines(tmp_path: Path) -> None:
     assert len(run.read(results)) == len(lines) + 2  # the other machine's does not count
 
 
+def test_what_decides_nothing_is_measured_once() -> None:
+    lines = [
+        line("song", "brian2 double 1", 1.0),
+        line("song", "brian2 double 2", 2.5),
+        line("song", "brian2 single 1", 1.9),
+        line("song", "runtime double 1", 9.0),
+        line("song", "braincore single 1", 0.1),
+        line("song", "braincore double 1", 0.9),
+        line("fly", "nest double 1", 9.0),
+    ]
+    left_out = [name for name in SIMULATORS if run.beaten(run.Cell("song", name, 1), lines)]
+    assert left_out == ["brian2 double 2", "runtime double 1"]  # precisions of ours are not rivals
+
+
 def test_a_command_is_told_without_folders() -> None:
     told = run.without_folders(["--limits", "/a", "--network", "cuba", "--work=/b/c", "--results", "/d"])
     assert list(told) == ["--limits", "FOLDER", "--network", "cuba", "--work=FOLDER", "--results", "FOLDER"]

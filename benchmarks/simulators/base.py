@@ -34,6 +34,13 @@ class Simulator:
         """``brian2 double 2``..."""
         return f"{self.family} {self.precision} {self.threads}"
 
+    @property
+    def kind(self) -> str:
+        """What it may be the best of: a peer in whatever form, or ours in one precision."""
+        if self.family in ("braincore", "brain"):
+            return f"{self.family} {self.precision}"
+        return "brian2" if self.family == "runtime" else self.family
+
 
 SIMULATORS: dict[str, Simulator] = {
     simulator.name: simulator
