@@ -65,7 +65,7 @@ def draw_values(plan: Plan, projection: Projection, what: str, size: int, dtype:
 
 @dataclass(kw_only=True)
 class DrawnSynapses:
-    """Draws the synapses of merged projections (see `braincore.engine.drawn.Drawn`).
+    """Draws the synapses of merged projections (see `braincore.engine.arrays.Drawn`).
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class DrawnSynapses:
     @property
     def delays(self) -> tuple[float, float]:
         """A time (seconds) that no delay is below, and one that none is above."""
-        bounds = [_bounds(p.delay) for p in self.merged.projections if p.delay is not None]
+        bounds = [(0.0, 0.0) if p.delay is None else _bounds(p.delay) for p in self.merged.projections]
         return min(low for low, _ in bounds), max(high for _, high in bounds)
 
     def ends(self, piece: int) -> Ends:

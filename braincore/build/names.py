@@ -16,7 +16,8 @@ I_SYN, I_EXT, I_ALL = "b_I_syn", "b_I_ext", "b_I"
 INPUT_NAMES = {"I_syn": I_SYN, "I_ext": I_EXT, "I": I_ALL}
 STEP, SILENT, LIGHT, DRIVE = "b_step", "b_silent", "b_light", "b_drive"
 WAVE, COLUMN, TABLE = "b_wave", "b_column", "b_table"
-WEIGHT, INTACT = "s_w", "b_intact"
+WEIGHT, INTACT, LEARNS = "s_w", "b_intact", "b_learns"
+BOUNDS = ("s_w_min", "s_w_max")
 
 
 def _mangled(prefix: str, name: str) -> str:

@@ -16,6 +16,7 @@ import brian2
 from braincore.expressions import Equation, parse_equations, parse_expression, parse_statements
 from braincore.model import (
     CurrentInput,
+    Freeze,
     LearningRule,
     Lesion,
     NetworkSpec,
@@ -139,6 +140,8 @@ class SynapsePlan:
         Name of the receptor on the target and its model.
     rules
         Plasticity.
+    bounds
+        The weakest and the strongest weight (SI), if plasticity is bounded.
     projections
         Its projections.
     total
@@ -147,6 +150,8 @@ class SynapsePlan:
         Which presynaptic state it reads, if any.
     lesioned
         True if an intervention cuts one of its projections.
+    frozen
+        True if an intervention stops the learning of one of its projections for a time.
     """
 
     index: int
@@ -155,10 +160,12 @@ class SynapsePlan:
     receptor: str
     synapse: SynapseModel
     rules: tuple[LearningRule, ...]
+    bounds: tuple[float, float] | None = None
     projections: list[Projection] = field(default_factory=list)
     total: int = 0
     gate: int | None = None
     lesioned: bool = False
+    frozen: bool = False
 
     @property
     def name(self) -> str:
@@ -265,6 +272,7 @@ def _equations(text: str) -> tuple[Equation, ...]:
 def _plan_synapses(plan: Plan) -> list[SynapsePlan]:
     found: dict[tuple[object, ...], SynapsePlan] = {}
     cut = {act.target for act in plan.network.interventions if isinstance(act, Lesion)}
+    frozen = {p.name for a in plan.network.interventions if isinstance(a, Freeze) for p in plan.network.frozen(a)}
     hashes: dict[int, str] = {}
     for projection in plan.network.projections:
         target_population = plan.network.population(projection.target)
@@ -273,7 +281,8 @@ def _plan_synapses(plan: Plan) -> list[SynapsePlan]:
         synapse = target_population.neuron.receptors[projection.receptor]
         gate = source.gate(synapse) if synapse.source_equations else None
         rules = tuple(hashes.setdefault(id(rule), content_hash(rule)) for rule in projection.rules)
-        key = (source.index, target.index, projection.receptor, gate, rules, projection.delay is None)
+        bounds = None if projection.bounds is None else (projection.bounds[0].si, projection.bounds[1].si)
+        key = (source.index, target.index, projection.receptor, gate, rules, bounds, projection.delay is None)
         merged = found.get(key)
         if merged is None:
             merged = found[key] = SynapsePlan(
@@ -283,6 +292,7 @@ def _plan_synapses(plan: Plan) -> list[SynapsePlan]:
                 receptor=projection.receptor,
                 synapse=synapse,
                 rules=projection.rules,
+                bounds=bounds,
                 gate=gate,
             )
             if synapse.transmission:
@@ -290,6 +300,7 @@ def _plan_synapses(plan: Plan) -> list[SynapsePlan]:
                 target.totals[projection.receptor] = merged.total + 1
         merged.projections.append(projection)
         merged.lesioned |= projection.name in cut
+        merged.frozen |= projection.name in frozen
     return list(found.values())
 
 

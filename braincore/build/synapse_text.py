@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from braincore.build.equations import equations_of, gate_names, receptor_names, renamed_equations, renamed_statements
-from braincore.build.names import INTACT, SILENT, WEIGHT, brian_unit, gain, of_receptor, of_rule, own, total
+from braincore.build.equations import equations_of, gate_names, receptor_names, renamed_equations
+from braincore.build.names import (
+    BOUNDS,
+    INTACT,
+    LEARNS,
+    SILENT,
+    WEIGHT,
+    brian_unit,
+    gain,
+    of_receptor,
+    of_rule,
+    own,
+    total,
+)
 from braincore.build.plan import SynapsePlan
-from braincore.expressions import parse_expression, parse_statements
+from braincore.expressions import Assignment, parse_expression, parse_statements
 from braincore.model import LearningRule
-from braincore.model.synapse import TRANSMITTED
+from braincore.model.synapse import STRONGEST, TRANSMITTED, WEAKEST
 from braincore.units import Dimension
 
 
@@ -39,21 +51,24 @@ def synapse_text(merged: SynapsePlan, *, weight_varies: bool) -> SynapseText:
     for k, rule in enumerate(merged.rules):
         names = rule_names(merged, k, rule)
         lines += renamed_equations(rule.equations, names)
-        first, transmitted, last = _split(rule, names, transmitted)
+        first, transmitted, last = _split(merged, rule, names, transmitted)
         before += first
         after += last
-        posts += renamed_statements(rule.on_post, names)
+        posts += [_held(s.rename(names), merged, rule, names) for s in _statements(rule.on_post)]
     if merged.rules and merged.lesioned:
         # a rule could let the weight of a cut synapse grow again
         lines.append(f"{INTACT} : 1 (constant)")
         transmitted = f"({transmitted}) * {INTACT}"
+    if merged.frozen:
+        lines.append(f"{LEARNS} : boolean (constant)")
     on_pre = [*before, *_arrival(merged, transmitted), *after]
     return SynapseText(equations="\n".join(lines), on_pre="\n".join(on_pre), on_post="\n".join(posts))
 
 
 def rule_names(merged: SynapsePlan, index: int, rule: LearningRule) -> dict[str, str]:
     """Return the renaming of a rule's variables and parameters; ``v_pre`` and ``v_post`` are the membranes."""
-    names = {"w": WEIGHT, **_membranes(merged)} | {p.name: of_rule(index, p.name) for p in rule.parameters}
+    names = {"w": WEIGHT, **dict(zip((WEAKEST, STRONGEST), BOUNDS, strict=True)), **_membranes(merged)}
+    names |= {p.name: of_rule(index, p.name) for p in rule.parameters}
     return names | {e.name: of_rule(index, e.name) for e in equations_of(rule.equations)}
 
 
@@ -62,18 +77,42 @@ def _membranes(merged: SynapsePlan) -> dict[str, str]:
     return {name: f"{own(model.membrane)}_{name.removeprefix('v_')}" for name, model in ends}
 
 
-def _split(rule: LearningRule, names: dict[str, str], transmitted: str) -> tuple[list[str], str, list[str]]:
+def _statements(text: str) -> tuple[Assignment, ...]:
+    return parse_statements(text) if text.strip() else ()
+
+
+def _held(statement: Assignment, merged: SynapsePlan, rule: LearningRule, names: dict[str, str]) -> str:
+    """Return a statement that leaves the weight within its bounds, and what is learned as it is while frozen."""
+    target = statement.target
+    bounded = target == WEIGHT and merged.bounds is not None
+    learned = merged.frozen and rule.term == "long" and target in {WEIGHT, *(names[name] for name in rule.kept)}
+    if not (bounded or learned):
+        return str(statement)
+    right = statement.expression.text
+    if statement.op != "=":
+        right = f"{target} {statement.op[0]} ({right})"
+    if bounded and merged.bounds is not None:
+        low, high = BOUNDS if merged.bounds[0] < merged.bounds[1] else BOUNDS[::-1]
+        right = f"clip({right}, {low}, {high})"
+    if learned:
+        right = f"int({LEARNS}) * ({right}) + int(not {LEARNS}) * {target}"  # exact: one of the two is zero
+    return f"{target} = {right}"
+
+
+def _split(
+    merged: SynapsePlan, rule: LearningRule, names: dict[str, str], transmitted: str
+) -> tuple[list[str], str, list[str]]:
     """Split a rule's on_pre at the point of transmission; several rules act one after the other on what is sent."""
     before: list[str] = []
     after: list[str] = []
     found = False
-    for s in parse_statements(rule.on_pre):
+    for s in _statements(rule.on_pre):
         if s.target == TRANSMITTED:
             found = True
             expression = s.expression.rename({k: v for k, v in names.items() if k != "w"})
             transmitted = expression.substitute({"w": transmitted}).text
             continue
-        (after if found else before).append(str(s.rename(names)))
+        (after if found else before).append(_held(s.rename(names), merged, rule, names))
     return (before, transmitted, after) if found else ([], transmitted, before)
 
 
@@ -118,6 +157,9 @@ def synapse_constants(merged: SynapsePlan, shared: dict[str, float]) -> dict[str
     found: dict[str, tuple[float, Dimension]] = {}
     for k, rule in enumerate(merged.rules):
         found |= {of_rule(k, p.name): (p.value.si, p.dimension) for p in rule.parameters}
+    if merged.bounds is not None:
+        dimension = merged.target.model.weight_of(merged.synapse)
+        found |= {name: (si, dimension) for name, si in zip(BOUNDS, merged.bounds, strict=True)}
     for p in merged.synapse.parameters:
         name = of_receptor(merged.receptor, p.name)
         if name in shared:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from braincore.build.drawn import DrawnSynapses, draw_ends, draw_values
 from braincore.build.equations import equations_of
-from braincore.build.names import INTACT, WEIGHT, of_rule
+from braincore.build.names import INTACT, LEARNS, WEIGHT, of_rule
 from braincore.build.neurons import BuiltGroup, quantity
 from braincore.build.plan import Plan, SynapsePlan
 from braincore.build.synapse_text import synapse_constants, synapse_text
@@ -87,7 +87,7 @@ def build_synapses(plan: Plan, merged: SynapsePlan, groups: dict[str, BuiltGroup
     """Make the Brian2 Synapses of a plan, with connections, weights and delays."""
     projections = merged.projections
     weight = None if merged.rules or merged.lesioned else _common([p.weight for p in projections])
-    delay = _common([p.delay for p in projections])
+    delay = 0.0 if projections[0].delay is None else _common([p.delay for p in projections])
     built = BuiltSynapses(plan=merged, brian=_synapses(plan, merged, groups, weight, delay), weight=weight)
     give = getattr(brian2.get_device(), "give", None)
     if give is not None and not (merged.rules or merged.lesioned) and hasattr(built.brian, "pre"):
@@ -96,11 +96,13 @@ def build_synapses(plan: Plan, merged: SynapsePlan, groups: dict[str, BuiltGroup
     if weight is None:
         _fill(plan, built, built.array(WEIGHT), "weight")
     pathway = getattr(built.brian, "pre", None)
-    if pathway is not None and delay is None and projections[0].delay is not None:
+    if pathway is not None and delay is None:
         delays = pathway.variables["delay"].get_value()
         _fill(plan, built, delays, "delay")
     if merged.rules and merged.lesioned:
         built.array(INTACT)[:] = 1.0
+    if merged.frozen:
+        built.array(LEARNS)[:] = True
     for k, rule in enumerate(merged.rules):
         for name, start in rule.initial.items():
             built.array(of_rule(k, name))[:] = start

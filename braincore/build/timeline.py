@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.build.names import DRIVE, LIGHT, SILENT, STEP, gain
+from braincore.build.names import DRIVE, LEARNS, LIGHT, SILENT, STEP, gain
 from braincore.build.neurons import BuiltGroup
 from braincore.build.plan import Plan, Slot
 from braincore.build.synapses import BuiltSynapses
 from braincore.model import (
     CurrentInput,
+    Freeze,
     Intervention,
     Lesion,
     NetworkSpec,
@@ -52,16 +53,16 @@ class Overlay:
     combine
         How two effects combine.
     active
-        What is on: (neurons, value), in the order in which it came on.
+        What is on: (neurons or synapses, value), in the order in which it came on.
     """
 
     array: NDArray[Any]
     nothing: float
     combine: Callable[[Any, Any], Any]
-    active: list[tuple[Indices, Any]] = field(default_factory=list)
+    active: list[tuple[Indices | slice, Any]] = field(default_factory=list)
     _changed: bool = False
 
-    def effect(self, where: Indices, value: Any) -> tuple[Change, Change]:
+    def effect(self, where: Indices | slice, value: Any) -> tuple[Change, Change]:
         """Return the changes that put an effect on and take it off, once the overlay is settled."""
         mine = (where, value)
 
@@ -123,8 +124,10 @@ class Timeline:
         if stop is not None:
             self.ends.setdefault(stop, []).append(off)
 
-    def overlay(self, built: BuiltGroup, name: str, nothing: float, combine: Callable[[Any, Any], Any]) -> Overlay:
-        """Return what makes up a variable of a group."""
+    def overlay(
+        self, built: BuiltGroup | BuiltSynapses, name: str, nothing: float, combine: Callable[[Any, Any], Any]
+    ) -> Overlay:
+        """Return what makes up a variable of a group or of synapses."""
         key = (built.plan.name, name)
         if key not in self.overlays:
             self.overlays[key] = Overlay(array=built.array(name), nothing=nothing, combine=combine)
@@ -164,6 +167,12 @@ def schedule(plan: Plan, groups: dict[str, BuiltGroup], synapses: list[BuiltSyna
     _steps(timeline, plan, groups)
     projections = {name: s for s in synapses for name in s.slices}
     for act in plan.network.interventions:
+        if isinstance(act, Freeze):
+            for projection in plan.network.frozen(act):
+                held = projections[projection.name]
+                learns = timeline.overlay(held, LEARNS, True, np.logical_and)
+                timeline.during(act.during, *learns.effect(held.slices[projection.name], False))
+            continue
         if isinstance(act, Lesion) and act.target in projections:
             cut = projections[act.target]
             off = _setter(cut.array(cut.transmitting), cut.slices[act.target], 0.0)

@@ -20,11 +20,11 @@ from brian2.groups.group import Group
 from brian2.units.allunits import second
 
 from braincore.engine import lint
+from braincore.engine.arrays import Arrays, Drawn, aligned
 from braincore.engine.captured import NATIVE, Captured, one_name, weak_owner
 from braincore.engine.checks import StateCheck
 from braincore.engine.compiler import compiler
 from braincore.engine.complaints import CompileError
-from braincore.engine.drawn import Arrays, Drawn, aligned
 from braincore.engine.functions import register
 from braincore.engine.integrated import kept_integrations
 from braincore.engine.kept import Bytes

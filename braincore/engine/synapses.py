@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from brian2.core.variables import ArrayVariable
 
+from braincore.engine.arrays import Drawn
 from braincore.engine.captured import Captured
-from braincore.engine.drawn import LAYOUTS, Drawn
+from braincore.engine.drawn import LAYOUTS
 from braincore.engine.groups import count
 from braincore.engine.parts import ANY, FIRST, Touch
 from braincore.engine.passes.dense import LEAD, Dense, lead, pattern, row_of

@@ -15,6 +15,7 @@ from braincore.model.connectors import FixedProbability as FixedProbability
 from braincore.model.connectors import FixedTotalNumber as FixedTotalNumber
 from braincore.model.connectors import OneToOne as OneToOne
 from braincore.model.connectors import Site as Site
+from braincore.model.intervention import Freeze as Freeze
 from braincore.model.intervention import Intervention as Intervention
 from braincore.model.intervention import Lesion as Lesion
 from braincore.model.intervention import Optogenetic as Optogenetic

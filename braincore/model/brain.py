@@ -103,6 +103,7 @@ class BrainSpec:
         delay: Any = None,
         receptor: str = "",
         rules: LearningRule | Sequence[LearningRule] = (),
+        bounds: Any = None,
         name: str = "",
     ) -> Projection:
         """Add a projection (all-to-all without a connector) and return it."""
@@ -115,6 +116,7 @@ class BrainSpec:
             delay=delay,
             receptor=receptor,
             rules=chain,
+            bounds=bounds,
             name=name,
             origin=f"projections.{len(self.projections)}",
         )
@@ -300,6 +302,7 @@ class BrainSpec:
                     delay=delay,
                     receptor=receptors[k],
                     rules=path.rules,
+                    bounds=path.bounds,
                     name=parts.unique(f"{sources[k]}->{targets[k]}", path.name),
                     origin=origin,
                 )

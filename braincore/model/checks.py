@@ -17,13 +17,13 @@ from braincore.model.feasible import (
     population_faults,
     stimulus_faults,
 )
-from braincore.model.intervention import Intervention, Lesion, ScaleReceptor, Silence
+from braincore.model.intervention import Freeze, Intervention, Lesion, ScaleReceptor, Silence
 from braincore.model.network import SPIKE_SOURCE, NetworkSpec, count, obstacle
 from braincore.model.population import Population, Projection
 from braincore.model.recording import Traces
 from braincore.model.stimulus import CurrentInput, PoissonInput, Step
-from braincore.model.synapse import TRANSMITTED, LearningRule, SynapseModel
-from braincore.model.values import Distribution, Value, Values, as_value, shown, support
+from braincore.model.synapse import STRONGEST, TRANSMITTED, WEAKEST, LearningRule, SynapseModel
+from braincore.model.values import Distribution, Value, Values, as_value, mean, shown, support
 from braincore.units import Dimension, Quantity
 
 MAX_STEPS = 2**53
@@ -130,6 +130,12 @@ def _projection(network: NetworkSpec, projection: Projection, rules: Rules) -> N
         if key not in rules:
             rules[key] = rule_faults(rule, source, target, weight)
         faults += [Fault(f.message, f.where, f"rules.{rule.name}.{f.path}", f.hint) for f in rules[key]]
+        if not rules[key] and projection.bounds is None and rule.bounded:
+            hint = f"Such as bounds: {_twice_the_weight(projection.weight, weight)}"
+            faults.append(Fault(f"rule '{rule.name}' needs the bounds of the weight", path="bounds", hint=hint))
+    if projection.bounds is not None:
+        with blamed(faults, "bounds"):
+            _bounds(projection, target, receptor)
     with blamed(faults, "connect"):
         site = network.site(projection)
         projection.connector.check(site)
@@ -159,6 +165,31 @@ def _weight(weight: Value, target: Population, name: str, receptor: SynapseModel
     if receptor.conductance and support(weight)[0] < 0:
         hint = "A conductance is at least 0; inhibition is in its reversal potential"
         raise InputError(f"weight of conductance '{name}' may be negative", hint=hint)
+
+
+def _twice_the_weight(weight: Value, dimension: Dimension) -> str:
+    """Return bounds that one might mean: nothing, and twice the initial weight."""
+    twice = Quantity.from_si(2 * mean(weight), dimension)
+    return f"[{Quantity(0.0, twice.unit)}, {twice}]"
+
+
+def _bounds(projection: Projection, target: Population, receptor: SynapseModel) -> None:
+    """Check the bounds of a plastic weight: their dimension, and that weights begin within them."""
+    assert projection.bounds is not None
+    if not any(rule.term == "long" for rule in projection.rules):
+        raise InputError("no long-term rule changes the weights of this projection", hint="Leave the bounds out")
+    for bound in projection.bounds:
+        as_value(bound, target.neuron.weight_of(receptor))
+    low, high = sorted(bound.si for bound in projection.bounds)
+    if receptor.conductance and low < 0:
+        hint = "A conductance is at least 0; inhibition is in its reversal potential"
+        raise InputError(f"a conductance of '{projection.receptor}' would be negative", hint=hint)
+    least, most = support(projection.weight)
+    slack = 1e-9 * max(abs(low), abs(high))
+    if least < low - slack or most > high + slack:
+        shown_bounds = " and ".join(str(bound) for bound in projection.bounds)
+        message = f"weights begin at {shown(projection.weight)}, which may lie beyond the bounds {shown_bounds}"
+        raise InputError(message, hint="Widen the bounds, or truncate the distribution")
 
 
 def _ends_fit(projection: Projection, source: Population, target: Population, receptor: SynapseModel) -> list[Fault]:
@@ -192,6 +223,7 @@ def rule_faults(rule: LearningRule, source: Population, target: Population, weig
     """Return what is wrong with a learning rule on synapses between two populations."""
     faults: list[Fault] = []
     known: dict[str, Dimension] = {**SYNAPSE_SYMBOLS, **{p.name: p.dimension for p in rule.parameters}}
+    known |= {WEAKEST: weight, STRONGEST: weight}
     for name, population in (("v_pre", source), ("v_post", target)):
         if population.neuron.membrane in population.neuron.dimensions:
             known[name] = population.neuron.membrane_dimension
@@ -276,6 +308,11 @@ def _intervention(network: NetworkSpec, act: Intervention) -> None:
     if isinstance(act, Lesion) and any(p.name == act.target for p in network.projections):
         return
     faults: list[Fault] = []
+    if isinstance(act, Freeze):
+        with blamed(faults, "freeze"):
+            network.frozen(act)
+        _raise(faults)
+        return
     with blamed(faults, "lesion" if isinstance(act, Lesion) else "silence" if isinstance(act, Silence) else "target"):
         network.targets(act.target)
     _raise(faults)

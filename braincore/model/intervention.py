@@ -1,4 +1,4 @@
-"""What an experimenter does to a brain while it runs: lesion, silence, drugs, light."""
+"""What an experimenter does to a brain while it runs: lesion, silence, drugs, light, a halt to learning."""
 
 from __future__ import annotations
 
@@ -134,4 +134,25 @@ class Optogenetic:
         return [(onset, min(onset + self.width.si, stop)) for onset in onsets]
 
 
-Intervention = Lesion | Silence | ScaleReceptor | Optogenetic
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Freeze:
+    """Learning stands still during the window: long-term rules leave the weights as they are.
+
+    So does everything else that a long-term rule changes and that has no dynamics of its own. Traces go on, spikes are
+    transmitted, short-term plasticity acts. Freezes may overlap.
+
+    Attributes
+    ----------
+    target
+        A projection by its name (``V1.L4e->V1.L23e``), or ``all``: every projection with a long-term rule.
+    """
+
+    target: str = "all"
+    during: Window = (Quantity(0.0, "ms"), None)
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "during", window(self.during))
+
+
+Intervention = Lesion | Silence | ScaleReceptor | Optogenetic | Freeze

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from braincore.errors import InputError, suggest
+from braincore.errors import InputError, UnknownNameError, suggest
 from braincore.model.connectors import Indices, Site
-from braincore.model.intervention import Intervention, Optogenetic, ScaleReceptor
+from braincore.model.intervention import Freeze, Intervention, Optogenetic, ScaleReceptor
 from braincore.model.plain import content_hash
 from braincore.model.population import Population, Projection, matching, split_address
 from braincore.model.recording import Recording
@@ -112,7 +112,30 @@ class NetworkSpec:
 
     def affected(self, act: Intervention) -> list[tuple[Population, Indices | slice]]:
         """Return the populations (and which of their neurons) that an intervention acts on: those that it can."""
+        if isinstance(act, Freeze):
+            return []
         return [(p, chosen) for p, chosen in self.targets(act.target) if not obstacle(act, p)]
+
+    def frozen(self, act: Freeze) -> list[Projection]:
+        """Return the projections whose learning an intervention stops.
+
+        Raises
+        ------
+        InputError, UnknownNameError
+            There is no such projection, or it has no long-term rule.
+        """
+        learning = [p for p in self.projections if any(rule.term == "long" for rule in p.rules)]
+        if act.target == "all":
+            if not learning:
+                raise InputError("no projection has a long-term rule", hint="Leave the freeze out")
+            return learning
+        found = [p for p in learning if p.name == act.target]
+        if not found:
+            if any(p.name == act.target for p in self.projections):
+                raise InputError(f"no long-term rule changes the weights of '{act.target}'")
+            hint = suggest(act.target, [*(p.name for p in learning), "all"], noun="projection")
+            raise UnknownNameError(f"unknown projection '{act.target}'", hint=hint)
+        return found
 
     @cached_property
     def _positions(self) -> dict[str, Floats | None]:

@@ -11,6 +11,7 @@ import numpy as np
 from braincore.errors import Fault, InputError, UnitError, suggest
 from braincore.expressions import CONSTANTS, is_unit_name, parse_expression
 from braincore.model.connectors import Connector, FixedInDegree, FixedProbability, FixedTotalNumber
+from braincore.model.population import weight_bounds
 from braincore.model.synapse import LearningRule
 from braincore.model.values import Floats, Value, as_value, is_quantity
 from braincore.units import DIMENSIONLESS, LENGTH, TIME, Dimension, Quantity, describe
@@ -41,7 +42,7 @@ class Pathway:
         Of every pair.
     connector
         Any connector.
-    weight, delay, receptor, rules
+    weight, delay, receptor, rules, bounds
         As of a projection. Without `delay`, it is length / velocity of the edge.
     where
         Condition on the edge, an expression such as ``fln > 1e-4``; or attribute to the text it must equal.
@@ -59,12 +60,15 @@ class Pathway:
     delay: Value | None = None
     receptor: str = ""
     rules: tuple[LearningRule, ...] = ()
+    bounds: tuple[Quantity, Quantity] | None = None
     where: str | Mapping[str, str] = ""
     between: tuple[str, str] | None = None
     name: str = "default"
     origin: str = field(default="")
 
     def __post_init__(self) -> None:
+        if self.bounds is not None:
+            object.__setattr__(self, "bounds", weight_bounds(self.bounds))
         given = [name for name in (*DENSITIES, "connector") if getattr(self, name) is not None]
         if len(given) != 1:
             told = " and ".join(given) if given else "none of them"

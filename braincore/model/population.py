@@ -321,6 +321,9 @@ class Projection:
         The receptor of the target it ends on.
     rules
         Short- and long-term plasticity, in order.
+    bounds
+        The weakest and the strongest weight that long-term plasticity may reach, in either order: of weights below
+        zero the strongest is the lowest. None is no bound, for rules that need none.
     name
         Unique; made from the ends if empty.
     origin
@@ -334,6 +337,7 @@ class Projection:
     delay: Value | None = None
     receptor: str = ""
     rules: tuple[LearningRule, ...] = ()
+    bounds: tuple[Quantity, Quantity] | None = None
     name: str = ""
     origin: str = ""
 
@@ -347,6 +351,26 @@ class Projection:
         object.__setattr__(self, "weight", as_value(self.weight, path="weight"))
         if self.delay is not None:
             object.__setattr__(self, "delay", _delay(self.delay))
+        if self.bounds is not None:
+            object.__setattr__(self, "bounds", weight_bounds(self.bounds))
+
+
+def weight_bounds(given: Any) -> tuple[Quantity, Quantity]:
+    """Return the weakest and the strongest weight, of two quantities in either order.
+
+    Raises
+    ------
+    InputError, UnitError
+        Not two quantities of one dimension, or the same one twice.
+    """
+    pair = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    if len(pair) != 2:
+        raise InputError("bounds are two weights", path="bounds", hint="Such as ['0 nS', '1 nS']")
+    first = Quantity.of(pair[0])
+    low, high = sorted((first, Quantity.of(pair[1], first.dimension)), key=lambda q: q.si)
+    if low.si == high.si:
+        raise InputError(f"both bounds are {low}", path="bounds", hint="The weakest weight and the strongest")
+    return (high, low) if low.si < 0 and high.si <= 0 else (low, high)
 
 
 def _delay(given: Any) -> Value:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from braincore.errors import InputError, suggest
+from braincore.expressions import parse_equations, parse_statements
 from braincore.model.parameter import Parameter, parameters
 from braincore.model.registry import Registry
 from braincore.units import Dimension, Quantity, parse_unit
@@ -21,6 +22,8 @@ WEIGHT = "w"
 """The name of a projection's weight in `SynapseModel.on_pre` and `transmission`."""
 TRANSMITTED = "transmitted"
 """What `LearningRule.on_pre` assigns to once: how much a spike passes on."""
+WEAKEST, STRONGEST = "w_min", "w_max"
+"""What a learning rule calls the bounds of a projection's weight."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,11 +100,12 @@ class LearningRule:
     name, purpose, source
         Registry name, one line on what it is for, and the citation.
     equations
-        State of each synapse, in Brian2's language; ``w`` is the projection's weight, ``v_pre`` and ``v_post`` are the
-        membrane variables of its two neurons.
+        State of each synapse, in Brian2's language; ``w`` is the projection's weight, ``w_min`` and ``w_max`` are its
+        weakest and strongest value, ``v_pre`` and ``v_post`` the membrane variables of its two neurons.
     on_pre
         Statements at the arrival of a presynaptic spike. ``transmitted = ...`` says once, and where in the order,
-        how much is transmitted; it is ``w`` if never assigned.
+        how much is transmitted; it is ``w`` as the spike finds it if never assigned. What is assigned to ``w`` is held
+        within the bounds of the projection, if it has some.
     on_post
         Statements at a postsynaptic spike.
     parameters
@@ -126,6 +130,21 @@ class LearningRule:
         parameters(*self.parameters)
         if self.term not in ("short", "long"):
             raise InputError(f"learning rule '{self.name}': term '{self.term}'", hint="Allowed: short, long")
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the rule's state that has no dynamics of its own: what it learns, beside the weight."""
+        found = parse_equations(self.equations) if self.equations.strip() else ()
+        return tuple(e.name for e in found if e.kind == "parameter")
+
+    @property
+    def bounded(self) -> bool:
+        """True if the rule needs the bounds of the weight."""
+        names = {name for e in (parse_equations(self.equations) if self.equations.strip() else ()) if e.expression
+                 for name in e.expression.names}  # fmt: skip
+        for text in (self.on_pre, self.on_post):
+            names |= {name for s in (parse_statements(text) if text.strip() else ()) for name in s.expression.names}
+        return bool(names & {WEAKEST, STRONGEST})
 
     def with_(self, values: Mapping[str, Any] | None = None, **more: Any) -> LearningRule:
         """Return a copy with other parameter values."""

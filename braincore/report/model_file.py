@@ -21,7 +21,7 @@ without it is shorter, not impossible. Texts are for people, with units in them;
       ],
       "rules": [
         {"name": "stdp_pair", "purpose": "...", "source": "citation", "equations": "...", "on_pre": "...",
-         "on_post": "...", "initial": {"r": "0.5"}, "parameters": []}
+         "on_post": "...", "initial": {"u": "0.5"}, "parameters": []}
       ],
       "populations": [
         {"name": "V1.L4e", "region": "V1", "size": 4383, "neuron": "lif_exp", "sign": "excitatory", "layer": "4",
@@ -30,7 +30,7 @@ without it is shorter, not impossible. Texts are for people, with units in them;
       "projections": [
         {"name": "V1.L4e->V1.L23e", "source": "V1.L4e", "target": "V1.L23e", "rule": "fixed total number",
          "n_synapses": 123456, "weight": "normal(87.8 pA, 8.78 pA)", "weight_mean_si": 8.78e-11,
-         "delay": "normal(1.5 ms, 0.75 ms)", "receptor": "exc", "rules": ["stp_tsodyks_markram"]}
+         "delay": "normal(1.5 ms, 0.75 ms)", "receptor": "exc", "rules": ["stdp_pair"], "bounds": ["0 pA", "200 pA"]}
       ],
       "projection_summary": {"count": 20000, "synapses": 310000000, "names": ["V1", "V2"],
                              "matrix": [[1.0e6, 2.0e5], [1.0e5, 9.0e5]]},
@@ -163,6 +163,7 @@ class ProjectionRow:
     delay: str = ""
     receptor: str = ""
     rules: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -400,6 +401,7 @@ def _projection(row: _Fields) -> ProjectionRow:
         n_synapses=row.number("n_synapses") or 0.0,
         weight_mean_si=row.number("weight_mean_si"),
         rules=row.texts("rules"),
+        bounds=row.texts("bounds"),
     )
 
 

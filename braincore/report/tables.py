@@ -185,7 +185,7 @@ def projection_table(model: ModelFile) -> Table | None:
     rows = [
         (
             row.source, row.target, row.rule, number(row.n_synapses), row.weight, row.delay, row.receptor,
-            ", ".join(row.rules),
+            ", ".join(row.rules) + (f" ({' to '.join(row.bounds)})" if row.bounds else ""),
         )
         for row in model.projections
     ]  # fmt: skip

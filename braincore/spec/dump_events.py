@@ -9,6 +9,7 @@ from typing import Any
 from braincore.errors import InputError
 from braincore.model import (
     CurrentInput,
+    Freeze,
     Intervention,
     Lesion,
     Noise,
@@ -85,6 +86,8 @@ class Events:
         when = filled(during=during(act.during))
         if isinstance(act, Silence):
             return {"silence": act.target, **when}
+        if isinstance(act, Freeze):
+            return {"freeze": act.target, **when}
         if isinstance(act, ScaleReceptor):
             return {
                 "scale_receptor": {"target": act.target, "receptor": act.receptor, "factor": act.factor},

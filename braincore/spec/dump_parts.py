@@ -23,7 +23,7 @@ from braincore.model import (
 )
 from braincore.model.connectors import CONNECTORS
 from braincore.spec.dump_models import Models
-from braincore.spec.dump_values import SHORT, filled, written
+from braincore.spec.dump_values import SHORT, filled, quantity, written
 from braincore.spec.fields import check_name
 from braincore.spec.store import Store
 from braincore.units import Quantity
@@ -96,6 +96,7 @@ class Parts:
             delay=None if projection.delay is None else written(projection.delay, self.store, "delay"),
             receptor=projection.receptor,
             rules=[self.models.rule(rule) for rule in projection.rules],
+            bounds=None if projection.bounds is None else [quantity(bound) for bound in projection.bounds],
             name=projection.name,
         )
 
@@ -126,6 +127,7 @@ class Parts:
             delay=None if pathway.delay is None else written(pathway.delay, self.store, "delay"),
             receptor=pathway.receptor,
             rules=[self.models.rule(rule) for rule in pathway.rules],
+            bounds=None if pathway.bounds is None else [quantity(bound) for bound in pathway.bounds],
             where=dict(pathway.where) if not isinstance(pathway.where, str) else pathway.where,
             between=None if pathway.between is None else list(pathway.between),
         ) | ({k: v for k, v in density.items() if v == 0})

@@ -230,10 +230,11 @@ class InterventionForm(Form):
     silence: Address | None = Field(None, description="Population or region that does not spike during the window.")
     scale_receptor: ScaleReceptorForm | None = Field(None, description="A drug.")
     optogenetic: OptogeneticForm | None = Field(None, description="Light.")
+    freeze: Text | None = Field(None, description="Projection (or all) whose learning stands still during the window.")
     at: Time | None = Field(None, description="From when on.")
     during: Window | None = Field(None, description="When: [start, stop]; not for a lesion.")
 
-    _one = one_of("lesion", "silence", "scale_receptor", "optogenetic", what="an intervention")
+    _one = one_of("lesion", "silence", "scale_receptor", "optogenetic", "freeze", what="an intervention")
 
     @model_validator(mode="after")
     def _when(self) -> InterventionForm:

@@ -7,12 +7,24 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from braincore.errors import suggest
-from braincore.spec.fields import Address, Count, File, Length, Name, Probability, Text, read_expression
+from braincore.errors import InputError, suggest
+from braincore.model.population import weight_bounds
+from braincore.spec.fields import (
+    Address,
+    Count,
+    File,
+    Length,
+    Name,
+    Probability,
+    Text,
+    read_expression,
+    read_quantity,
+)
 from braincore.spec.form_models import ModelReference
 from braincore.spec.form_populations import Where
 from braincore.spec.form_values import Value, ValueOrExpression
-from braincore.spec.reads import Form, Reads, fault, one_of, shown
+from braincore.spec.reads import Form, Reads, fault, from_text, one_of, read_each, shown
+from braincore.units import Quantity
 
 _AUTAPSES = Field(True, description="Whether a neuron may connect to itself.")
 _MULTAPSES = Field(True, description="Whether two neurons may be joined by several synapses.")
@@ -185,6 +197,24 @@ class MatrixForm(Form):
     nan: Literal["error", "absent"] = Field("error", description="What happens to missing numbers.")
 
 
+def _bounds(given: Any) -> tuple[Quantity, Quantity]:
+    if not isinstance(given, list) or len(given) != 2:
+        raise fault(f"{shown(given)} is no pair of bounds", "Write [weakest, strongest], such as [0 nS, 1 nS]")
+    first, second = read_each(given, read_quantity)
+    try:
+        return weight_bounds((first, second))
+    except InputError as error:
+        raise from_text(error) from None
+
+
+Bounds = Annotated[
+    Any, Reads(_bounds,
+        {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 2, "maxItems": 2,
+         "x-kind": "bounds [weakest, strongest]"}
+    ),
+]  # fmt: skip
+
+
 class ProjectionForm(Form):
     """Synapses from one population to another."""
 
@@ -201,6 +231,7 @@ class ProjectionForm(Form):
         None, description="The receptor of the target. May be left out if there is one choice."
     )
     rules: list[ModelReference] = Field(default_factory=list, description="Short- and long-term plasticity.")
+    bounds: Bounds | None = Field(None, description="Weakest and strongest weight that plasticity may reach.")
     name: Text | None = Field(None, description="A name. Default: from->to.")
 
     @model_validator(mode="after")
@@ -259,6 +290,7 @@ class PathwayForm(Form):
     delay: Value | None = Field(None, description="Delay. Default: length / velocity of the edge.")
     receptor: Name | None = Field(None, description="The receptor of the target.")
     rules: list[ModelReference] = Field(default_factory=list, description="Short- and long-term plasticity.")
+    bounds: Bounds | None = Field(None, description="Weakest and strongest weight that plasticity may reach.")
     where: Annotated[Any, Reads(_where, {"type": ["string", "object"], "x-kind": "a condition on the edge"})] = Field(
         "", description="Which edges: a condition such as fln > 1e-4, or attribute to text."
     )

@@ -12,6 +12,7 @@ from braincore.data.spikes import read_spike_trains
 from braincore.errors import InputError, suggest
 from braincore.model import (
     CurrentInput,
+    Freeze,
     Intervention,
     Lesion,
     Noise,
@@ -197,6 +198,8 @@ def _intervention(entry: Entry, form: InterventionForm) -> Intervention:
         return Lesion(target=form.lesion, origin=origin, **({} if form.at is None else {"at": form.at}))
     if form.silence is not None:
         return Silence(target=form.silence, during=during, origin=origin)
+    if form.freeze is not None:
+        return Freeze(target=form.freeze, during=during, origin=origin)
     kind = "scale_receptor" if form.scale_receptor is not None else "optogenetic"
     with under(kind):
         if form.scale_receptor is not None:

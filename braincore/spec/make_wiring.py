@@ -124,7 +124,7 @@ def make_projection(entry: Entry, form: ProjectionForm, finder: Finder) -> Proje
     )
     return Projection(
         source=form.source, target=form.target, connector=connector, weight=weight, delay=delay,
-        receptor=form.receptor or "", rules=rules, name=form.name or "", origin=entry.origin,
+        receptor=form.receptor or "", rules=rules, bounds=form.bounds, name=form.name or "", origin=entry.origin,
     )  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def _pathway(entry: Entry, key: str, form: PathwayForm) -> Pathway:
     return Pathway(
         source=form.source, target=form.target, weight=weight, synapses_per_neuron=form.synapses_per_neuron,
         in_degree=form.in_degree, probability=form.probability, connector=connector, delay=delay,
-        receptor=form.receptor or "", rules=rules, where=form.where, between=between,
+        receptor=form.receptor or "", rules=rules, bounds=form.bounds, where=form.where, between=between,
         name=_name(form, key), origin=entry.origin,
     )  # fmt: skip
 

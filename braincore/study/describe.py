@@ -219,6 +219,7 @@ def _projection(projection: Projection, built: BuiltNetwork, rules: list[tuple[s
         "delay": "" if projection.delay is None else value_text(projection.delay),
         "receptor": projection.receptor,
         "rules": [_name_of(rule, rules) for rule in projection.rules],
+        "bounds": [] if projection.bounds is None else [str(bound) for bound in projection.bounds],
     }
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from braincore.model import (
     CurrentInput,
+    Freeze,
+    Intervention,
     Lesion,
     Noise,
-    Optogenetic,
     PoissonInput,
     Ramp,
     Samples,
@@ -62,13 +63,15 @@ def _waveform(stimulus: CurrentInput) -> str:
     return f"{kind} noise of mean {quantity_text(wave.mean)} and standard deviation {quantity_text(wave.sd)}"
 
 
-def describe_intervention(act: Lesion | Silence | ScaleReceptor | Optogenetic) -> dict[str, Any]:
+def describe_intervention(act: Intervention) -> dict[str, Any]:
     """Return an intervention as ``model.json`` has it."""
     start, stop = act.during
     if isinstance(act, Lesion):
         what = f"{act.target} is lesioned"
     elif isinstance(act, Silence):
         what = f"{act.target} is silenced"
+    elif isinstance(act, Freeze):
+        what = "learning stands still" if act.target == "all" else f"learning of {act.target} stands still"
     elif isinstance(act, ScaleReceptor):
         what = f"receptor {act.receptor} of {act.target} is scaled by {act.factor:g}"
     else:

@@ -80,10 +80,12 @@ def everything() -> BrainSpec:
     )
     delay = Uniform("0.1 ms", "8 ms")
     spec.connect(
-        "P", "A", FixedProbability(p=0.4), weight="70 pA", delay=delay, receptor="exc", rules=[stp, stdp], name="stp"
-    )
+        "P", "A", FixedProbability(p=0.4), weight="35 pA", delay=delay, receptor="exc", rules=[stp, stdp],
+        bounds=("0 pA", "70 pA"), name="stp",
+    )  # fmt: skip
     weight = Uniform("1 nS", "3 nS")
-    spec.connect("A", "B", FixedProbability(p=0.4), weight=weight, delay=delay, receptor="g", rules=stdp, name="stdp")
+    spec.connect("A", "B", FixedProbability(p=0.4), weight=weight, delay=delay, receptor="g", rules=stdp,
+                 bounds=("0 nS", "4 nS"), name="stdp")  # fmt: skip
     spec.connect("S", "B", AllToAll(), weight="20 pA", delay="2.5 ms", receptor="exc", rules=growing, name="growing")
     spec.connect("A", "A", FixedProbability(p=0.3), weight="0.4 nS", receptor="nmda", name="nmda")
     spec.connect("B", "A", FixedProbability(p=0.2), weight="0.05 nS", receptor="gap", name="gap")

@@ -185,11 +185,11 @@ def test_steps_of_long_runs_are_exact() -> None:
 def test_plastic_synapses_are_known() -> None:
     spec = a_brain("1 ms")
     spec.add("A", 1, LIF)
-    for name, rules in (
-        ("static", ()),
-        ("short", learning_rules.get("tsodyks_markram")),
-        ("long", learning_rules.get("stdp_pair")),
+    for name, rules, bounds in (
+        ("static", (), None),
+        ("short", learning_rules.get("tsodyks_markram"), None),
+        ("long", learning_rules.get("stdp_pair"), ("0 pA", "2 pA")),
     ):
-        spec.connect("A", "A", OneToOne(), weight="1 pA", receptor="exc", rules=rules, name=name)
+        spec.connect("A", "A", OneToOne(), weight="1 pA", receptor="exc", rules=rules, bounds=bounds, name=name)
     built = build(spec.resolve())
     assert [built.synapses_of(name)[0].plastic for name in ("static", "short", "long")] == [False, False, True]

@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from braincore.model import (
     AllToAll,
+    Freeze,
     LearningRule,
     Lesion,
     NeuronModel,
@@ -22,7 +23,9 @@ from braincore.model import (
     SpikeTrains,
     Step,
     Traces,
+    Uniform,
     Weights,
+    learning_rules,
     neurons,
     poisson,
     synapses,
@@ -344,3 +347,38 @@ def test_light_needs_a_membrane_and_a_current() -> None:
         spec.intervene(Optogenetic(target="A", conductance="1 nS"))
         with pytest.raises(ValueError, match="no membrane in volt with input in ampere"):
             spec.resolve()
+
+
+def frozen(*acts: Freeze, runs_on: str = "brian2") -> tuple[Any, Any]:
+    """Weights at the start of every millisecond of two plastic projections, and the spikes of their target."""
+    rule = learning_rules.get("stdp_pair").with_(A_plus=0.02, A_minus=0.021)
+    spec = a_brain("30 ms", seed=4)
+    spec.add("S", 20, TICK.with_(rate="300 Hz"), initial={"x": Uniform("0", "1")})
+    spec.add("A", 5, LIF)
+    for name in ("one", "two"):
+        spec.connect("S", "A", AllToAll(), weight="60 pA", delay="0.3 ms", receptor="exc", rules=rule,
+                     bounds=("0 pA", "120 pA"), name=name)  # fmt: skip
+    spec.intervene(*acts)
+    spec.record(spikes="all", weights=[Weights(projection=name, interval="1 ms") for name in ("one", "two")])
+    done = run(spec, runs_on=runs_on)
+    taken = {name: np.array([row["w"] for *_, row in done.sink.snapshots[name]]) for name in ("one", "two")}
+    return taken, done.train("A")
+
+
+@pytest.mark.parametrize("runs_on", ["brian2", "cpp"])
+def test_learning_stands_still_while_traces_go_on(runs_on: str) -> None:
+    """Frozen weights keep every bit, those of the other projection move on; before the freeze nothing differs."""
+    free, spikes = frozen(runs_on=runs_on)
+    assert np.abs(np.diff(free["one"], axis=0)).max(axis=1)[3:].min() > 0, "they must move in every millisecond"
+    held, others = frozen(
+        Freeze(target="one", during=("10 ms", "20 ms")),
+        Freeze(target="one", during=("15 ms", "22 ms")),
+        runs_on=runs_on,
+    )
+    assert spikes.size > 20 and others.size > 20
+    np.testing.assert_allclose(held["one"][:11], free["one"][:11], rtol=1e-9)  # the engine has two forms of the rule
+    np.testing.assert_array_equal(held["one"][10:23], np.broadcast_to(held["one"][10], held["one"][10:23].shape))
+    assert (held["one"][23] != held["one"][22]).any()
+    assert (np.diff(held["two"][10:23], axis=0) != 0).any(axis=1).all()
+    still, _ = frozen(Freeze(), runs_on=runs_on)
+    assert all((weights == 60e-12).all() for weights in still.values())

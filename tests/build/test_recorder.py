@@ -34,8 +34,8 @@ def lively(recording: Recording | None = None) -> Any:
     spec.add("E", 30, LIF, initial={"v": "E_L + 10*mV*rand()"})
     spec.add("P", 20, neurons.get("poisson").with_(rate="300 Hz"))
     spec.add("I", 10, LIF)
-    spec.connect("P", "E", FixedProbability(p=0.3), weight="40 pA", delay=Uniform("0.1 ms", "3 ms"), receptor="exc",
-                 rules=learning_rules.get("stdp_pair").with_(A_plus=0.05))  # fmt: skip
+    spec.connect("P", "E", FixedProbability(p=0.3), weight="20 pA", delay=Uniform("0.1 ms", "3 ms"), receptor="exc",
+                 rules=learning_rules.get("stdp_pair").with_(A_plus=0.05), bounds=("0 pA", "40 pA"))  # fmt: skip
     spec.connect("E", "I", FixedProbability(p=0.3), weight=Normal("60 pA", "5 pA"), delay="1 ms", receptor="exc")
     spec.connect("I", "E", FixedProbability(p=0.3), weight="-60 pA", delay="0.5 ms", receptor="inh")
     spec.stimulate("E", poisson("10 Hz", 500), weight="20 pA", receptor="exc")
@@ -74,7 +74,7 @@ def with_monitors(spec: Any) -> tuple[Done, dict[str, Any]]:
         "poisson": brian2.SpikeMonitor(poisson_group),
         "state": brian2.StateMonitor(group, ["u_v", "r3_exc_I_r", "b_I", "b_I_syn", "b_I_ext"], record=True),
         "slow": brian2.StateMonitor(group, "u_v", record=[31, 37, 33], dt=0.7 * brian2.ms),
-        "r": brian2.StateMonitor(built.synapses[0].brian, "s0_r", record=True, dt=3 * brian2.ms),
+        "w": brian2.StateMonitor(built.synapses[0].brian, "s_w", record=True, dt=3 * brian2.ms),
     }
     built.objects += monitors.values()
     conductor = Conductor(built=built, recorder=recorder, first=0, last=network.steps, flush_every=0.01)
@@ -143,11 +143,11 @@ def test_weights_are_the_rules_state_at_their_times(both: tuple[Done, dict[str, 
     pre, post = done.built.ends("P->E")
     assert_array_equal(every3[0][1], pre)
     assert_array_equal(every3[0][2], post)
-    assert_array_equal(np.stack([v["r"] for *_, v in every3], axis=1), np.asarray(monitors["r"].s0_r))
+    assert_array_equal(np.stack([v["w"] for *_, v in every3], axis=1), np.asarray(monitors["w"].s_w_))
     sampled = [(s, p, v) for s, p, _, v in done.sink.snapshots["P-_E"] if v["w"].size == 5]
     assert [s for s, *_ in sampled] == [0, 100, 200, 300]
     assert all(np.array_equal(p, sampled[0][1]) for _, p, _ in sampled)
-    assert done.sink.units["P-_E"] == {"w": "A", "r": "1"}
+    assert done.sink.units["P-_E"] == {"w": "A"}
 
 
 def test_rates_are_the_histogram_of_the_spikes(both: tuple[Done, dict[str, Any]]) -> None:
@@ -176,7 +176,7 @@ def test_only_what_is_asked_for_is_written() -> None:
 def final_state(done: Done) -> dict[str, Any]:
     names = {f"{n}.{v}": g.array(v) for n, g in done.built.groups.items() for v in g.initial}
     synapses = done.built.synapses[0]
-    return names | {v: synapses.array(v) for v in ("s_w", "s0_r", "s0_a_plus", "lastupdate")}
+    return names | {v: synapses.array(v) for v in ("s_w", "s0_a_plus", "lastupdate")}
 
 
 def test_recording_and_handing_over_do_not_change_the_run(both: tuple[Done, dict[str, Any]]) -> None:

@@ -269,8 +269,8 @@ def test_pair_stdp() -> None:
     spec.add("A", 8, LIF)
     spec.stimulate("A[0:8]", Step(amplitude="135 pA"))
     spec.add("S", 20, "spike_source")
-    spec.connect("S", "A", AllToAll(), weight="90 pA", delay=Uniform("0.1 ms", "5 ms"), receptor="exc", rules=rule,
-                 name="plastic")  # fmt: skip
+    spec.connect("S", "A", AllToAll(), weight="45 pA", delay=Uniform("0.1 ms", "5 ms"), receptor="exc", rules=rule,
+                 bounds=("0 pA", "90 pA"), name="plastic")  # fmt: skip
     spec.record(weights=(Weights(projection="plastic", interval="1 ms"),))
     spec.stimulate("S", trains)
     done = run(spec)
@@ -280,24 +280,23 @@ def test_pair_stdp() -> None:
     source = generator_group(trains, 20)
     model = """
     w : amp
-    r : 1
     dap/dt = -ap/(20*ms) : 1 (event-driven)
     dam/dt = -am/(20*ms) : 1 (event-driven)
     """
-    made = b2.Synapses(source, group, model, on_pre="Ie_post += w*r\nap += 0.02\nr = clip(r - am, 0, 1)",
-                       on_post="am += 0.021\nr = clip(r + ap, 0, 1)")  # fmt: skip
+    made = b2.Synapses(source, group, model, on_pre="Ie_post += w\nap += 0.02\nw = clip(w - am*most, 0*pA, most)",
+                       on_post="am += 0.021\nw = clip(w + ap*most, 0*pA, most)", namespace={"most": 90*pA})  # fmt: skip
     wire(made, done, "plastic", weight=amp)
-    made.r = 0.5
+    made.w = 45 * pA  # as they began
     spikes = b2.SpikeMonitor(group)
-    values = b2.StateMonitor(made, "r", record=True, dt=1 * ms)
+    values = b2.StateMonitor(made, "w", record=True, dt=1 * ms)
     play(150 * ms, group, source, made, spikes, values)
     assert_same_spikes(done, "A", spikes, least=20)
     taken = done.sink.snapshots["plastic"]
     assert [step for step, *_ in taken] == list(range(0, 1500, 10))
-    mine = np.stack([row["r"] for *_, row in taken], axis=1)
-    assert np.ptp(mine) > 0.1
-    assert_array_equal(mine, np.asarray(values.r))
-    assert done.sink.units["plastic"] == {"w": "A", "r": "1"}
+    mine = np.stack([row["w"] for *_, row in taken], axis=1)
+    assert np.ptp(mine) > 9e-12
+    assert_array_equal(mine, np.asarray(values.w))
+    assert done.sink.units["plastic"] == {"w": "A"}
 
 
 def test_saturating_nmda() -> None:

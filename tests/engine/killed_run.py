@@ -24,7 +24,9 @@ def brain(delays: str = "scattered") -> Brain:
     spec.add("I", 15, "lif_exp", sign="inhibitory")
     delay = Uniform(low="0.5 ms", high="6 ms") if delays == "scattered" else "1.7 ms"
     rule = learning_rules.get("stdp_pair")
-    spec.connect("E", "E", FixedProbability(p=0.3), weight="60 pA", delay=delay, rules=rule, name="EE")
+    spec.connect(
+        "E", "E", FixedProbability(p=0.3), weight="30 pA", delay=delay, rules=rule, bounds=("0 pA", "60 pA"), name="EE"
+    )
     spec.connect("E", "I", FixedProbability(p=0.3), weight="120 pA", delay=delay, name="EI")
     spec.connect("I", "E", FixedProbability(p=0.3), weight="-200 pA", delay="1 ms", name="IE")
     spec.stimulate("all", poisson("8 Hz", sources=1600), weight="87.8 pA")

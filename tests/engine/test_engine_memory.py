@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import braincore.engine  # noqa: F401 - registers the device
+from braincore.engine.arrays import LINE, aligned
 from braincore.engine.compiler import load
-from braincore.engine.drawn import LINE, aligned
 
 SOURCE = """
 {headers}

@@ -125,11 +125,15 @@ def connect(
     *,
     delay: float = 0.0,
     rule: LearningRule | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> b2.Synapses:
-    """Synapses of one receptor; weights in SI, `delay` in ms; `rule` as `LearningRule` says."""
+    """Synapses of one receptor; weights and `bounds` in SI, `delay` in ms; `rule` as `LearningRule` says."""
     synapse = model.receptors[receptor]
     unit = _unit(_weight(model, synapse))
     names = namespace(synapse.parameters, f"{receptor}_", "_post")
+    if bounds is not None:
+        dims = b2.get_or_create_dimension(list(_weight(model, synapse)))
+        names |= {name: b2.Quantity(si, dim=dims) for name, si in zip(("w_min", "w_max"), bounds, strict=True)}
     local = local_names(model, receptor, synapse, "_post")
     if synapse.transmission:
         continuous = {k if k != "v" else "v_post": v for k, v in local.items()}
@@ -167,11 +171,21 @@ def _spiking(
             sent = s.expression.text
             code += [str(a.rename(local)) for a in (_with_weight(a, sent) for a in parse_statements(synapse.on_pre))]
         else:
-            code.append(str(s))
+            code.append(_held(s, names))
     text = "\n".join([f"w : {unit}", *(str(e) for e in parse_equations(rule.equations))])
-    arguments = {"on_post": rule.on_post} if rule.on_post else {}
+    arguments = {}
+    if rule.on_post:
+        arguments["on_post"] = "\n".join(_held(s, names) for s in parse_statements(rule.on_post))
     names = names | namespace(rule.parameters)
     return b2.Synapses(source, target, text, on_pre="\n".join(code), namespace=names, clock=target.clock, **arguments)
+
+
+def _held(assignment: Any, names: dict[str, Any]) -> str:
+    """The weight within its bounds, if it has some."""
+    if assignment.target != "w" or "w_min" not in names:
+        return str(assignment)
+    before = "" if assignment.op == "=" else f"w {assignment.op[0]} "
+    return f"w = clip({before}({assignment.expression.text}), w_min, w_max)"
 
 
 def _with_weight(assignment: Any, sent: str) -> Any:

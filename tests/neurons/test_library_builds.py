@@ -84,7 +84,10 @@ def test_rule_builds(name: str) -> None:
     brain.add("noise", 20, "poisson", parameters={"rate": "800 Hz"})
     brain.add("cells", 2, "lif_cond")
     rule = learning_rules.get(name)
-    brain.connect("noise", "cells", AllToAll(), weight="0.2 nS", delay="1 ms", receptor="exc", rules=rule)
+    bounds = ("0 nS", "0.4 nS") if rule.bounded else None
+    brain.connect(
+        "noise", "cells", AllToAll(), weight="0.2 nS", delay="1 ms", receptor="exc", rules=rule, bounds=bounds
+    )
     [cells] = [g for g in finite(brain).groups.values() if g.initial]
     # the conductance, not the potential: a neuron that has just spiked sits at its reset, which is where it began
     assert np.all(cells.array(of_receptor("exc", "g")) > 0)

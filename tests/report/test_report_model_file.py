@@ -23,7 +23,8 @@ def test_the_example_in_the_docstring_is_read_as_it_stands():
     assert neuron.parameters[0].value == 10.0 and neuron.parameters[0].high == 30.0
     assert neuron.receptors[0].on_pre == "g += w"
     assert model.populations[0].parameters == {"V_th": "normal(-50 mV, 1 mV)"}
-    assert model.projections[0].weight_mean_si == 8.78e-11 and model.projections[0].rules == ("stp_tsodyks_markram",)
+    assert model.projections[0].weight_mean_si == 8.78e-11 and model.projections[0].rules == ("stdp_pair",)
+    assert model.projections[0].bounds == ("0 pA", "200 pA")
     assert model.projection_summary.count == 20_000 and model.projection_summary.matrix[0, 1] == 2e5
     assert (model.stimuli[0].start_ms, model.interventions[0].stop_ms) == (500.0, None)
     assert model.connectome.positions.shape == (2, 3) and model.connectome.matrix[1, 0] == 0.3

@@ -687,6 +687,17 @@ WIRING = [
         "rule parameter", J + "rules: [{type: tsodyks_markram, UU: ⟦0.5}]}", "no parameter 'UU'", "Did you mean 'U'?"
     ),
     _case("rule unit", J + "rules: [{type: tsodyks_markram, tau_rec: ⟦5}]}", "has no unit", "Expected a time"),
+    _case(
+        "bounds missing",
+        J.replace("{from", "⟦{from") + "rules: [stdp_pair]}",
+        "rule 'stdp_pair' needs the bounds",
+        "bounds: [0 pA, 20 pA]",
+    ),
+    _case("bounds one", J + "rules: [stdp_pair], bounds: ⟦[1 pA]}", "no pair of bounds", "Write [weakest, strongest]"),
+    _case("bounds unit", J + "rules: [stdp_pair], bounds: [⟦0 nS, 1 nS]}", "is a conductance", "Expected a current"),
+    _case("bounds equal", J + "rules: [stdp_pair], bounds: ⟦[1 pA, 1 pA]}", "both bounds are 1 pA"),
+    _case("bounds beyond", J + "rules: [stdp_pair], bounds: ⟦[0 pA, 5 pA]}", "beyond the bounds", "Widen the bounds"),
+    _case("bounds static", J + "bounds: ⟦[0 pA, 50 pA]}", "no long-term rule", "Leave the bounds out"),
     _case("rule text", J + "⟦rules: {a: 1}}", "expected a list, not a mapping"),
     _case("projection key", J + "⟦dellay: 1 ms}", "unknown key 'dellay'", "Did you mean 'delay'?"),
     _case(

@@ -21,6 +21,7 @@ from braincore.model import (
     Connector,
     EdgeList,
     FixedProbability,
+    Freeze,
     Grid,
     Lesion,
     LogNormal,
@@ -122,7 +123,9 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
         brain.add(f"p{k}", 2, neuron)
     brain.add("a", 3, "lif_exp")
     for name in learning_rules:
-        brain.connect("a", "a", weight="1 pA", receptor="exc", rules=learning_rules.get(name), name=name)
+        rule = learning_rules.get(name)
+        bounds = ("0 pA", "2 pA") if rule.bounded else None
+        brain.connect("a", "a", weight="1 pA", receptor="exc", rules=rule, bounds=bounds, name=name)
     assert len(brain.populations) > 5
     round_trip(brain, tmp_path)
 
@@ -300,8 +303,17 @@ def test_stimuli_interventions_and_recordings(tmp_path: Path) -> None:
     brain.stimulate("b", Noise(mean="1 pA", sd="0 pA"))
     brain.stimulate("b", SpikeTrains(times=np.array([]), neurons=np.array([], dtype=int)), **target, delay="1 ms")
     brain.connect("a", "b", weight="1 pA", receptor="exc", name="ab")
+    brain.connect(
+        "a",
+        "b",
+        weight="-1 pA",
+        receptor="inh",
+        rules=learning_rules.get("stdp_pair"),
+        bounds=("0 pA", "-2 pA"),
+        name="plastic",
+    )
     brain.intervene(
-        Lesion(target="ab"), Lesion(target="a", at="5 ms"), Silence(target="b", during=("1 ms", "2 ms")), Silence(target="a"),
+        Freeze(), Freeze(target="plastic", during=("1 ms", "2 ms")), Lesion(target="ab"), Lesion(target="a", at="5 ms"), Silence(target="b", during=("1 ms", "2 ms")), Silence(target="a"),
         ScaleReceptor(target="all", receptor="exc", factor=0), ScaleReceptor(target="a", receptor="inh", factor=1.5, during=("0 ms", "1 s")),
         Optogenetic(target="a", conductance="1 nS"), Optogenetic(target="b", conductance="1 nS", reversal="-70 mV", frequency="5 Hz", width="2 ms"),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from braincore.model import (
     BrainSpec,
     CurrentInput,
     FixedProbability,
+    Freeze,
     Lesion,
     Normal,
     PoissonInput,
@@ -124,6 +125,14 @@ ODD: dict[str, tuple[str, Check]] = {
     "stimulus of everything": ("stimuli: {s: {target: all, step: {amplitude: 1 pA}}}", lambda b: len(b.resolve().stimuli) == 2),
     "no spikes given": ("stimuli: {s: {target: E, spikes: {times: [], neurons: []}, weight: 1 pA, receptor: exc}}",
                         lambda b: isinstance(b.stimuli[0], SpikeInput) and b.stimuli[0].trains.times.size == 0),
+    "freeze": (
+        "projections: [{from: E, to: E, weight: 1 pA, receptor: exc, rules: [stdp_pair], bounds: [0 pA, 2 pA], name: p}]\n"
+        "interventions: [{freeze: p, during: [1 ms, 2 ms]}]",
+        lambda b: (
+            b.interventions[0] == Freeze(target="p", during=("1 ms", "2 ms"), origin="interventions.0")
+            and b.projections[0].bounds == (Quantity(0, "pA"), Quantity(2, "pA"))
+        ),
+    ),
     "short intervention": ("interventions: [{at: 1 s, silence: E}]", lambda b: b.interventions[0] == Silence(target="E", during=("1 s", None), origin="interventions.0")),
     "lesion of a projection": ("projections: [{from: E, to: I, weight: 1 pA, receptor: exc}]\ninterventions: [{lesion: E->I, at: 5 ms}]",
                                lambda b: b.interventions[0] == Lesion(target="E->I", at="5 ms", origin="interventions.0")),

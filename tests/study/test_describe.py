@@ -121,9 +121,10 @@ def test_weights_over_time_show_what_a_rule_moves(tmp_path: Path) -> None:
         CELLS.replace("tsodyks_markram", "stdp_pair")
         .replace("rate: 800 Hz", "rate: 4 kHz")
         .replace("weight: 0.1963491 nA", "weight: 2 nA")
+        .replace("weight: {normal: {mean: 0.1234567891 nA, sd: 1 pA}}", "weight: 0.12 nA\n    bounds: [0 nA, 0.25 nA]")
     )
     _network(tmp_path, text + 'record: {spikes: all, weights: {"A->A": {interval: 10 ms}}}\n')
     assert main(["run", str(tmp_path / "brain.yaml"), "--out", str(tmp_path / "run"), "--quiet"]) == 0
     ax = weights_over_time(Run(tmp_path / "run"))
-    assert ax.get_ylabel() == "r"  # the weight itself is constant: stdp_pair moves its efficacy
+    assert ax.get_ylabel() == "w (pA)"
     assert "Weights over time: A→A" in (tmp_path / "run" / "report.html").read_text()

@@ -94,7 +94,7 @@ def test_mongillo_rests_at_U() -> None:
 
 
 def learned(rule: LearningRule, trains: list[tuple[Any, Any]]) -> tuple[np.ndarray, list[np.ndarray]]:
-    """For each synapse, from steps of arrival and of postsynaptic spikes: the final r, and what was passed."""
+    """For each synapse, from steps of arrival and of postsynaptic spikes: its part of w_max, and what was passed."""
     relay = NeuronModel(
         name="relay", equations="dv/dt = -v/tau_m : 1\nsum = 0*I*tau_m : 1", threshold="v > 1", reset="v = 0",
         parameters=(Parameter("tau_m", Quantity(1.0, "ms")),),
@@ -108,14 +108,14 @@ def learned(rule: LearningRule, trains: list[tuple[Any, Any]]) -> tuple[np.ndarr
     source = b2.SpikeGeneratorGroup(n, who[0], np.concatenate(pre) * DT * b2.ms)
     driver = b2.SpikeGeneratorGroup(n, who[1], (np.concatenate(post) - 1) * DT * b2.ms)
     same = np.arange(n)
-    wire = connect(source, cells, relay, "s", same, same, [3.0] * n, rule=rule)
+    wire = connect(source, cells, relay, "s", same, same, [1.5] * n, rule=rule, bounds=(0.0, 3.0))
     push = connect(driver, cells, relay, "drive", same, same, [10.0] * n)
     fired = b2.SpikeMonitor(cells)
     trace = b2.StateMonitor(cells, "s_s", record=True, when="end")
     run(cells, source, driver, wire, push, fired, trace, ms=(max(np.concatenate(pre + post)) + 5) * DT)
     for k in range(n):
         assert np.array_equal(steps(fired, DT)[np.asarray(fired.i) == k], post[k])
-    return np.asarray(wire.r), [np.asarray(trace.s_s[k])[pre[k]] * DT * 1e-3 for k in range(n)]
+    return np.asarray(wire.w) / 3.0, [np.asarray(trace.s_s[k])[pre[k]] * DT * 1e-3 for k in range(n)]
 
 
 def direct_sum(pre: np.ndarray, post: np.ndarray, a_plus: float, a_minus: float, tau: float) -> float:
@@ -127,7 +127,7 @@ def direct_sum(pre: np.ndarray, post: np.ndarray, a_plus: float, a_minus: float,
 
 
 def test_stdp_is_the_sum_over_all_pairs() -> None:
-    """1000 random spikes on each side, hundreds of them in the same steps, three times: r to 1e-10 of a direct sum."""
+    """1000 random spikes on each side, hundreds of them in the same steps, three times: to 1e-10 of a direct sum."""
     rng = np.random.default_rng(1)
     trains = []
     for _ in range(3):
@@ -151,10 +151,10 @@ def test_stdp_window_and_tie_with_published_constants() -> None:
 
 
 def test_stdp_stays_in_bounds_and_transmits_what_it_found() -> None:
-    """Causal pairs drive r to 1 and not beyond, acausal ones to 0; a spike passes w r from before its own change."""
+    """Causal pairs drive the weight to its maximum and not beyond, acausal ones to 0; a spike passes what it finds."""
     rule = learning_rules.get("stdp_pair").with_(A_plus=0.1, A_minus=0.1)
     times = np.arange(10, 5000, 100)
     found, sent = learned(rule, [(times, times + 20), (times + 20, times)])
-    assert list(found) == [1.0, 0.0]
+    assert list(found) == [1.0, 0.0]  # 3.0/3.0
     assert sent[0][0] == pytest.approx(1.5, rel=1e-12) and sent[0][-1] == pytest.approx(3.0, rel=0.1)
     assert sent[1][0] == pytest.approx(1.5, rel=1e-12)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from brian2.codegen.generators.cpp_generator import c_data_type
 
+from braincore.engine.arrays import Arrays, Drawn
 from braincore.engine.captured import Captured
-from braincore.engine.drawn import Arrays, Drawn, DrawnLink
+from braincore.engine.drawn import DrawnLink
 from braincore.engine.generator import Block
 from braincore.engine.passes.rows import narrow
 from braincore.engine.unit import Unit
