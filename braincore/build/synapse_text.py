@@ -25,13 +25,15 @@ from braincore.model.synapse import STRONGEST, TRANSMITTED, WEAKEST
 from braincore.units import Dimension
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SynapseText:
     """What a Synapses object is made from."""
 
     equations: str
     on_pre: str = ""
     on_post: str = ""
+    regularly: tuple[tuple[float, str], ...] = ()
+    """Intervals in seconds, and what is done in each."""
 
 
 def synapse_text(merged: SynapsePlan, *, weight_varies: bool) -> SynapseText:
@@ -48,6 +50,7 @@ def synapse_text(merged: SynapsePlan, *, weight_varies: bool) -> SynapseText:
     before: list[str] = []
     after: list[str] = []
     posts: list[str] = []
+    regularly: list[tuple[float, str]] = []
     for k, rule in enumerate(merged.rules):
         names = rule_names(merged, k, rule)
         lines += renamed_equations(rule.equations, names)
@@ -55,6 +58,10 @@ def synapse_text(merged: SynapsePlan, *, weight_varies: bool) -> SynapseText:
         before += first
         after += last
         posts += [_held(s.rename(names), merged, rule, names) for s in _statements(rule.on_post)]
+        if rule.interval:
+            seconds = next(p.value.si for p in rule.parameters if p.name == rule.interval)
+            done = [_held(s.rename(names), merged, rule, names) for s in _statements(rule.regularly)]
+            regularly.append((seconds, "\n".join(done)))
     if merged.rules and merged.lesioned:
         # a rule could let the weight of a cut synapse grow again
         lines.append(f"{INTACT} : 1 (constant)")
@@ -62,13 +69,16 @@ def synapse_text(merged: SynapsePlan, *, weight_varies: bool) -> SynapseText:
     if merged.frozen:
         lines.append(f"{LEARNS} : boolean (constant)")
     on_pre = [*before, *_arrival(merged, transmitted), *after]
-    return SynapseText(equations="\n".join(lines), on_pre="\n".join(on_pre), on_post="\n".join(posts))
+    return SynapseText("\n".join(lines), "\n".join(on_pre), "\n".join(posts), tuple(regularly))
 
 
 def rule_names(merged: SynapsePlan, index: int, rule: LearningRule) -> dict[str, str]:
     """Return the renaming of a rule's variables and parameters; ``v_pre`` and ``v_post`` are the membranes."""
     names = {"w": WEIGHT, **dict(zip((WEAKEST, STRONGEST), BOUNDS, strict=True)), **_membranes(merged)}
     names |= {p.name: of_rule(index, p.name) for p in rule.parameters}
+    for receptor in rule.modulators:
+        local = equations_of(merged.target.model.receptors[receptor].equations)
+        names |= {f"{e.name}_post": f"{of_receptor(receptor, e.name)}_post" for e in local}
     return names | {e.name: of_rule(index, e.name) for e in equations_of(rule.equations)}
 
 

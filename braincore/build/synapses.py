@@ -124,7 +124,7 @@ def _synapses(
     if delay is not None and text.on_pre:
         arguments["delay"] = delay * brian2.second
     try:
-        return brian2.Synapses(
+        made = brian2.Synapses(
             source.brian,
             target.brian,
             model=text.equations,
@@ -133,6 +133,9 @@ def _synapses(
             clock=plan.clock,
             **arguments,
         )
+        for k, (seconds, code) in enumerate(text.regularly):
+            made.run_regularly(code, dt=seconds * brian2.second, when="end", name=f"{merged.name}_regularly_{k}")
+        return made
     except Exception as error:
         names = ", ".join(p.name for p in merged.projections[:3])
         raise BuildError(f"the synapses of {names} cannot be built: {error}") from error

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from braincore.errors import Fault, InputError, suggest
-from braincore.expressions import SYNAPSE_SYMBOLS, check_equations, check_statements, parse_equations, parse_statements
+from braincore.expressions import (
+    SYNAPSE_SYMBOLS,
+    Equation,
+    check_equations,
+    check_statements,
+    parse_equations,
+    parse_statements,
+)
 from braincore.model.blame import blamed
 from braincore.model.connectors import DistanceDependent, FixedProbability, Indices
 from braincore.model.feasible import (
@@ -126,10 +133,14 @@ def _projection(network: NetworkSpec, projection: Projection, rules: Rules) -> N
             _delay(projection.delay, network)
     for rule in projection.rules:
         weight = target.neuron.weight_of(receptor)
-        key = (id(rule), source.neuron.membrane_dimension, target.neuron.membrane_dimension, weight)
+        ends = (source.neuron.membrane_dimension, target.neuron.membrane_dimension)
+        key = (id(rule), *ends, weight, id(target.neuron) if rule.modulators else 0)
         if key not in rules:
             rules[key] = rule_faults(rule, source, target, weight)
         faults += [Fault(f.message, f.where, f"rules.{rule.name}.{f.path}", f.hint) for f in rules[key]]
+        if rule.interval:
+            with blamed(faults, f"rules.{rule.name}.parameters.{rule.interval}"):
+                _multiple(network, next(p.value for p in rule.parameters if p.name == rule.interval))
         if not rules[key] and projection.bounds is None and rule.bounded:
             hint = f"Such as bounds: {_twice_the_weight(projection.weight, weight)}"
             faults.append(Fault(f"rule '{rule.name}' needs the bounds of the weight", path="bounds", hint=hint))
@@ -227,6 +238,10 @@ def rule_faults(rule: LearningRule, source: Population, target: Population, weig
     for name, population in (("v_pre", source), ("v_post", target)):
         if population.neuron.membrane in population.neuron.dimensions:
             known[name] = population.neuron.membrane_dimension
+    with blamed(faults, "modulators"):
+        known |= _modulators(rule, target)
+    if faults:
+        return faults  # the rest would only say that it does not know the receptor's state
     with blamed(faults, "equations"):
         equations = parse_equations(rule.equations) if rule.equations.strip() else ()
         faults += [
@@ -237,10 +252,41 @@ def rule_faults(rule: LearningRule, source: Population, target: Population, weig
         known |= {e.name: e.dimension for e in equations}
         faults += _statement_faults("on_pre", rule.on_pre, {**state, "w": weight, TRANSMITTED: weight}, known)
         faults += _statement_faults("on_post", rule.on_post, {**state, "w": weight}, known)
+        faults += _regular_faults(rule, equations, {**state, "w": weight}, known)
         for name in rule.initial:
             if name not in state:
                 hint = suggest(name, state, noun="variable")
                 faults.append(Fault(f"'{name}' is no variable of the rule", path=f"initial.{name}", hint=hint))
+    return faults
+
+
+def _modulators(rule: LearningRule, target: Population) -> dict[str, Dimension]:
+    """Return what a rule may read of the receptors that are its third factors."""
+    known: dict[str, Dimension] = {}
+    for name in rule.modulators:
+        if name not in target.neuron.receptors:
+            message = f"rule '{rule.name}' needs a receptor '{name}' on '{target.name}'"
+            hint = f"Add receptors: {{{name}: neuromodulator}} to neuron '{target.neuron.name}', and what releases it"
+            raise InputError(message, hint=hint)
+        local = target.neuron.receptors[name].equations
+        known |= {f"{e.name}_post": e.dimension for e in (parse_equations(local) if local.strip() else ())}
+    return known
+
+
+def _regular_faults(
+    rule: LearningRule, equations: Iterable[Equation], writable: Mapping[str, Dimension], known: Mapping[str, Dimension]
+) -> list[Fault]:
+    """Check what a rule does regularly; at other times than spikes event-driven state is not up to date."""
+    stale = {e.name for e in equations if "event-driven" in e.flags}
+    faults = _statement_faults("regularly", rule.regularly, writable, known)
+    if faults or not rule.regularly.strip():
+        return faults
+    for s in parse_statements(rule.regularly):
+        read = sorted((s.expression.names | {s.target}) & stale)
+        if read:
+            where = f"line {s.line}, column {s.column}"
+            message = f"'{read[0]}' is event-driven: between spikes it is not up to date"
+            faults.append(Fault(message, where, "regularly", f"Write d{read[0]}/dt = ... (clock-driven)"))
     return faults
 
 

@@ -16,7 +16,7 @@ from braincore.errors import InputError, suggest
 from braincore.expressions import parse_equations, parse_statements
 from braincore.model.parameter import Parameter, parameters
 from braincore.model.registry import Registry
-from braincore.units import Dimension, Quantity, parse_unit
+from braincore.units import TIME, Dimension, Quantity, parse_unit
 
 WEIGHT = "w"
 """The name of a projection's weight in `SynapseModel.on_pre` and `transmission`."""
@@ -108,6 +108,12 @@ class LearningRule:
         within the bounds of the projection, if it has some.
     on_post
         Statements at a postsynaptic spike.
+    regularly, interval
+        Statements on every synapse once in each interval, from the start of the run, and the name of the parameter
+        that says how long it is. They must not read what is event-driven, which is brought up to date at spikes only.
+    modulators
+        The third factors: receptors that the target must have (``dopamine``). The state of such a receptor is read by
+        its local name with ``_post``: ``d_post``.
     parameters
         Constants.
     initial
@@ -122,6 +128,9 @@ class LearningRule:
     equations: str = ""
     on_pre: str = "transmitted = w"
     on_post: str = ""
+    regularly: str = ""
+    interval: str = ""
+    modulators: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     initial: Mapping[str, float] = field(default_factory=dict)
     term: str = "long"
@@ -130,6 +139,14 @@ class LearningRule:
         parameters(*self.parameters)
         if self.term not in ("short", "long"):
             raise InputError(f"learning rule '{self.name}': term '{self.term}'", hint="Allowed: short, long")
+        object.__setattr__(self, "modulators", tuple(self.modulators))
+        if bool(self.regularly.strip()) != bool(self.interval):
+            given, missing = ("regularly", "interval") if self.regularly.strip() else ("interval", "regularly")
+            raise InputError(f"learning rule '{self.name}' has {given} but no {missing}", path=given)
+        times = [p.name for p in self.parameters if p.dimension == TIME]
+        if self.interval and self.interval not in times:
+            hint = suggest(self.interval, times, noun="parameter")
+            raise InputError(f"interval '{self.interval}' is no time among the parameters", path="interval", hint=hint)
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -142,7 +159,7 @@ class LearningRule:
         """True if the rule needs the bounds of the weight."""
         names = {name for e in (parse_equations(self.equations) if self.equations.strip() else ()) if e.expression
                  for name in e.expression.names}  # fmt: skip
-        for text in (self.on_pre, self.on_post):
+        for text in (self.on_pre, self.on_post, self.regularly):
             names |= {name for s in (parse_statements(text) if text.strip() else ()) for name in s.expression.names}
         return bool(names & {WEAKEST, STRONGEST})
 

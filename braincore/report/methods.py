@@ -122,6 +122,7 @@ def rule_view(rule: RuleInfo, used_by: str = "") -> RuleView:
         _line("Dynamics", rule.equations, equations),
         _line("At a presynaptic spike", rule.on_pre, statements),
         _line("At a postsynaptic spike", rule.on_post, statements),
+        _line(f"Every {rule.interval}", rule.regularly, statements),
         *_initial(rule.initial),
     ]
     return RuleView(

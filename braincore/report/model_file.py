@@ -113,6 +113,8 @@ class RuleInfo:
     equations: str = ""
     on_pre: str = ""
     on_post: str = ""
+    regularly: str = ""
+    interval: str = ""
     initial: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[ParameterRow, ...] = ()
 
@@ -372,7 +374,7 @@ def _neuron(row: _Fields) -> NeuronInfo:
 
 
 def _rule(row: _Fields) -> RuleInfo:
-    keys = ("name", "purpose", "source", "equations", "on_pre", "on_post")
+    keys = ("name", "purpose", "source", "equations", "on_pre", "on_post", "regularly", "interval")
     texts = {key: row.text(key) for key in keys}
     return RuleInfo(**texts, initial=row.words("initial"), parameters=row.rows("parameters", _parameter))
 

@@ -143,6 +143,11 @@ class LearningRuleForm(Form):
         None, description="What a presynaptic spike does; `transmitted = ...` sets what arrives."
     )
     on_post: Statements | None = Field(None, description="What a postsynaptic spike does.")
+    regularly: Statements | None = Field(None, description="What happens to every synapse once in each interval.")
+    interval: Name | None = Field(None, description="The parameter that says how long the interval is.")
+    modulators: list[Name] | None = Field(
+        None, description="Third factors: receptors of the target; their state is read as name_post."
+    )
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
     initial: dict[str, Number] = Field(default_factory=dict, description="Initial values of the state.")
     term: Literal["short", "long"] | None = Field(None, description="Short-term or long-term plasticity.")

@@ -34,9 +34,11 @@ _SYNAPSE_FIELDS = (
     "weight", "equations", "current", "on_pre", "source_equations", "on_source_spike", "transmission", "conductance",
     "purpose", "source",
 )  # fmt: skip
-_RULE_FIELDS = ("equations", "on_pre", "on_post", "term", "purpose", "source")
+_RULE_FIELDS = (
+    "equations", "on_pre", "on_post", "regularly", "interval", "modulators", "term", "purpose", "source"
+)  # fmt: skip
 _TEXTS = ("equations", "threshold", "reset", "refractory", "current", "on_pre", "on_post", "transmission",
-          "source_equations", "on_source_spike")  # fmt: skip
+          "source_equations", "on_source_spike", "regularly")  # fmt: skip
 
 
 def make_models(shop: Workshop) -> None:
@@ -166,7 +168,7 @@ def _names(form: Any) -> frozenset[str]:
             continue
         if name.endswith("equations"):
             found |= frozenset().union(*(e.expression.names for e in parse_equations(text) if e.expression is not None))
-        elif name in ("reset", "on_pre", "on_post", "on_source_spike"):
+        elif name in ("reset", "on_pre", "on_post", "on_source_spike", "regularly"):
             found |= frozenset().union(*(s.expression.names for s in parse_statements(text)))
         else:
             found |= parse_expression(text).names

@@ -162,7 +162,7 @@ def _receptor(name: str, synapse: SynapseModel) -> dict[str, Any]:
 
 
 def _rule(name: str, rule: LearningRule) -> dict[str, Any]:
-    texts = ("purpose", "source", "equations", "on_pre", "on_post")
+    texts = ("purpose", "source", "equations", "on_pre", "on_post", "regularly", "interval")
     return {
         "name": name,
         **{text: getattr(rule, text) for text in texts},

@@ -90,6 +90,8 @@ def _body(entry: Any) -> list[str]:
             "equations": entry.equations,
             "on_pre": entry.on_pre,
             "on_post": entry.on_post,
+            f"regularly, every {entry.interval}": entry.regularly,
+            "modulators": ", ".join(entry.modulators),
             "initial": initial,
         }
         return [*_texts(texts), *_table(entry.parameters)]

@@ -82,8 +82,9 @@ def test_synapse_builds(name: str) -> None:
 def test_rule_builds(name: str) -> None:
     brain = BrainSpec(duration="10 ms", seed=1)
     brain.add("noise", 20, "poisson", parameters={"rate": "800 Hz"})
-    brain.add("cells", 2, "lif_cond")
-    rule = learning_rules.get(name)
+    rule, cell = learning_rules.get(name), neurons.get("lif_cond")
+    third = {receptor: synapses.get("neuromodulator") for receptor in rule.modulators}
+    brain.add("cells", 2, cell.with_(receptors={**cell.receptors, **third}))
     bounds = ("0 nS", "0.4 nS") if rule.bounded else None
     brain.connect(
         "noise", "cells", AllToAll(), weight="0.2 nS", delay="1 ms", receptor="exc", rules=rule, bounds=bounds

@@ -121,7 +121,8 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
         except InputError:
             continue  # it asks for something that this neuron does not have
         brain.add(f"p{k}", 2, neuron)
-    brain.add("a", 3, "lif_exp")
+    cell = neurons.get("lif_exp")
+    brain.add("a", 3, cell.with_(receptors={**cell.receptors, "dopamine": synapses.get("neuromodulator")}))
     for name in learning_rules:
         rule = learning_rules.get(name)
         bounds = ("0 pA", "2 pA") if rule.bounded else None
@@ -188,6 +189,16 @@ def test_an_own_neuron_and_own_rule(tmp_path: Path) -> None:
     )
     brain.connect("p", "p", FixedProbability(p=0.5, autapses=False), weight="1 mV", receptor="a", rules=rule)
     brain.connect("p", "p", OneToOne(), weight=Normal("10 pA", "1 pA"), receptor="b", delay=Uniform("1 ms", "2 ms"))
+    third = LearningRule(
+        name="third",
+        equations="dc/dt = -c/tau_c : 1 (clock-driven)",
+        on_pre="transmitted = w; c += 1",
+        regularly="w *= 1 - 0.01*c",
+        interval="every",
+        modulators=("b",),
+        parameters=(Parameter("tau_c", "100 ms"), Parameter("every", "5 ms")),
+    )
+    brain.connect("p", "p", OneToOne(), weight="1 mV", receptor="a", rules=third, name="third")
     round_trip(brain, tmp_path)
 
 

@@ -21,9 +21,10 @@ RELAY = NeuronModel(
     parameters=parameters(tau_m="20 ms"),
     receptors={
         "drive": synapses.get("delta"),
+        "dopamine": synapses.get("neuromodulator"),
         "plastic": SynapseModel(name="counted", weight="1", equations="arrived : 1", on_pre="arrived += w"),
     },
-    method="euler",
+    method="exact",
 )
 """Spikes in the step after a spike of its driver; other synapses do not move it."""
 
@@ -42,13 +43,18 @@ def weights_after(
     dt: float = 0.1,
     start: Any = "0.5",
     bounds: tuple[str, str] = ("0", "1"),
+    reward: Sequence[int] = (),
+    until: int = 0,
     runs_on: str = "cpp",
 ) -> dict[str, Floats]:
-    """Return the weights, shape (pairs,), that each rule makes of spikes that arrive and are emitted at given steps."""
+    """Return the weights, shape (pairs,), that each rule makes of spikes that arrive and are emitted at given steps.
+
+    `reward` are steps at which dopamine rises by 0.5 at all targets; the run goes on to the step `until` at least.
+    """
     pre, post = [[np.asarray(s, dtype=np.int64) for s in side] for side in (pre, post)]
     assert all((np.diff(s) > 1).all() for s in post), "a relay needs a step between two spikes"
-    last = max(int(s[-1]) for s in (*pre, *post) if len(s))
-    spec = a_brain(f"{(last + 5) * dt:.10g} ms", dt=f"{dt} ms")
+    last = max(until, *(int(s[-1]) + 5 for s in (*pre, *post, reward) if len(s)))
+    spec = a_brain(f"{last * dt:.10g} ms", dt=f"{dt} ms")
     n = len(pre)
     spec.add("pre", n, "spike_source")
     spec.add("driver", n, "spike_source")
@@ -56,6 +62,10 @@ def weights_after(
     spec.stimulate("pre", _trains(pre, dt))
     spec.stimulate("driver", _trains([s - 1 for s in post], dt))
     spec.connect("driver", "post", OneToOne(), weight="10", receptor="drive")
+    if len(reward):
+        spec.add("reward", 1, "spike_source")
+        spec.stimulate("reward", _trains([np.asarray(reward)], dt))
+        spec.connect("reward", "post", weight="0.5", receptor="dopamine")
     for name, rule in rules.items():
         spec.connect("pre", "post", OneToOne(), weight=start, receptor="plastic", rules=rule, bounds=bounds, name=name)
     done = run(spec, runs_on=runs_on)

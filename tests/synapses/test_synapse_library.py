@@ -44,12 +44,16 @@ def test_parameters_have_meaning_source_and_range_and_are_used(model: SynapseMod
         expressions = [parse_expression(t) for t in (model.current, model.transmission) if t]
         statements = [s for t in (model.on_pre, model.on_source_spike) if t for s in parse_statements(t)]
     else:
-        expressions, statements = [], [s for t in (model.on_pre, model.on_post) if t for s in parse_statements(t)]
+        expressions, statements = (
+            [],
+            [s for t in (model.on_pre, model.on_post, model.regularly) if t for s in parse_statements(t)],
+        )
     used: set[str] = set()
     for expression in [*expressions, *(s.expression for s in statements)]:
         used |= expression.names
     for equation in (e for t in texts if t for e in parse_equations(t)):
         used |= equation.expression.names if equation.expression is not None else set()
+    used |= {model.interval} if isinstance(model, LearningRule) else set()
     for p in model.parameters:
         assert p.name in used, p.name
         assert p.meaning and p.source, p.name

@@ -1,0 +1,100 @@
+"""Dopamine-modulated plasticity against its closed form, and what is refused of third factors and regular changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from braincore.errors import InputError
+from braincore.model import AllToAll, LearningRule, learning_rules, neurons
+from tests.build.built_runs import a_brain, parameters
+from tests.synapses.pairing import RELAY, weights_after
+
+RULE = learning_rules.get("izhikevich2007")
+PRE, POST, REWARD, LAST = 1001, 1101, 11_003, 30_000
+
+
+def rewarded(apart: float, *, reward: int | None, interval: int = 100) -> float:
+    """The change of one pair `apart` ms, by the paper's equations: traces decay from their events, sums every 10 ms."""
+    eligible = 0.025 * np.exp(-apart / 20) if apart >= 0 else -0.0375 * np.exp(apart / 20)
+    steps = np.arange(0, LAST, interval)
+    since = (steps - max(PRE, PRE + round(10 * apart))) * 0.1
+    c = np.where(since >= 0, eligible * np.exp(-since / 1000), 0)
+    d = np.zeros(steps.size)
+    if reward is not None:
+        later = (steps - reward) * 0.1
+        d = np.where(later >= 0, 0.5 * np.exp(-later / 200), 0)
+    return float(np.sum((0.002 + d) * c))
+
+
+@pytest.mark.parametrize("reward", [REWARD, None])
+def test_reward_turns_what_is_left_of_a_pair_into_weight(reward: int | None) -> None:
+    """Pairs of +10 and -10 ms, reward a second later or never: changes to 1e-9 of the closed form."""
+    pre, post = [[PRE], [PRE]], [[PRE + 100], [PRE - 100]]
+    given = {} if reward is None else {"reward": [reward]}
+    found = weights_after({"rule": RULE}, pre, post, until=LAST, **given)["rule"] - 0.5  # type: ignore[arg-type]
+    c_after = [rewarded(10, reward=reward), rewarded(-10, reward=reward)]
+    np.testing.assert_allclose(found, c_after, rtol=1e-8)
+    assert (abs(found) > 0.05 * 0.025).all() if reward else (abs(found) < 0.25 * 0.025).all()
+    assert found[0] > 0 > found[1]
+
+
+def test_an_interval_of_ones_own() -> None:
+    rule = RULE.with_(interval="2.5 ms")
+    found = weights_after({"rule": rule}, [[PRE]], [[POST]], until=LAST, reward=[REWARD])["rule"][0] - 0.5
+    assert found == pytest.approx(rewarded(10, reward=REWARD, interval=25), rel=1e-8)
+
+
+def test_third_factors_that_are_not_there_are_refused() -> None:
+    spec = a_brain()
+    spec.add("S", 2, "spike_source")
+    spec.add("A", 2, neurons.get("lif_cond"))
+    spec.connect("S", "A", AllToAll(), weight="1 nS", receptor="exc", rules=RULE, bounds=("0 nS", "2 nS"))
+    with pytest.raises(InputError, match=r"'izhikevich2007' needs a receptor 'dopamine' on 'A'.*neuromodulator"):
+        spec.resolve()
+
+
+REGULAR = LearningRule(
+    name="regular", regularly="w *= 0.9", interval="every", parameters=parameters(every="5 ms"), term="long"
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"parameters": parameters(every="0.25 ms")}, "no multiple of the time step"),
+        (
+            {"equations": "dc/dt = -c/every : 1 (event-driven)", "regularly": "w *= c"},
+            r"'c' is event-driven.*dc/dt = \.\.\. \(clock-driven\)",
+        ),
+        ({"regularly": "w *= q"}, "undefined symbol 'q'"),
+    ],
+)
+def test_what_is_done_regularly_is_checked(changes: dict[str, object], told: str) -> None:
+    spec = a_brain()
+    spec.add("S", 2, "spike_source")
+    spec.add("A", 2, RELAY)
+    spec.connect("S", "A", AllToAll(), weight="1", receptor="plastic", rules=replace(REGULAR, **changes))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=told):
+        spec.resolve()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"interval": ""}, "has regularly but no interval"),
+        ({"regularly": ""}, "has interval but no regularly"),
+        ({"interval": "evry"}, "no time among the parameters. Did you mean 'every'"),
+    ],
+)
+def test_an_interval_is_a_parameter(changes: dict[str, str], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        replace(REGULAR, **changes)
+
+
+def test_weights_decay_regularly() -> None:
+    """Once in 5 ms from the start: 21 times in 100.1 ms."""
+    found = weights_after({"r": REGULAR}, [[10]], [[20]], until=1001)["r"]
+    assert found[0] == pytest.approx(0.5 * 0.9**21, rel=1e-12)
