@@ -19,7 +19,7 @@ def describe() -> dict[str, str | int]:
         "compiler": _first_line([os.environ.get("CXX", "g++"), "--version"]),
         "python": platform.python_version(),
         **{name: _version(name) for name in ("numpy", "brian2", "cython", "nest-simulator", "braincore-sim")},
-        "commit": _first_line(["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]),
+        "commit": _commit(Path(__file__).parent),
     }
 
 
@@ -31,6 +31,15 @@ def processor(machine: dict[str, str | int]) -> str:
 def load() -> float:
     """Return how many processes wanted to run in the last minute."""
     return round(os.getloadavg()[0], 2)
+
+
+def _commit(folder: Path) -> str:
+    """Return the commit, and whether anything but results differs from it."""
+    name = _first_line(["git", "-C", str(folder), "describe", "--always"])
+    changed = _first_line(
+        ["git", "-C", str(folder), "status", "--porcelain", "--", ":/", ":!*.jsonl", ":!*.csv", ":!*.md"]
+    )
+    return name if changed == "none" else f"{name}-dirty"
 
 
 def _after(path: str, key: str) -> str:
