@@ -122,7 +122,8 @@ def measured(cell: Cell, options: argparse.Namespace) -> dict[str, Any]:
                 process.communicate()
                 return {**line, "error": f"timeout after {options.timeout:g} s"}
     if process.returncode:
-        return {**line, "error": errors.strip()[-2000:] or f"exit code {process.returncode}"}
+        print(errors, file=sys.stderr)  # where files lie on this machine is not for the results
+        return {**line, "error": (errors.strip().splitlines() or [f"exit code {process.returncode}"])[-1]}
     return {**line, **json.loads(said.splitlines()[-1])}
 
 
