@@ -282,10 +282,10 @@ def test_another_order_of_pathways_in_a_step() -> None:
 
 
 LIBRARY = {
-    ("stdp_pair",): ("r", {"source": {"a_plus"}, "target": {"a_minus"}}),
+    ("stdp_pair",): ("w", {"source": {"a_plus"}, "target": {"a_minus"}}),
     ("tsodyks_markram",): ("", {"source": {"u", "x"}}),
     ("mongillo2008",): ("", {"source": {"u", "x"}}),
-    ("tsodyks_markram", "stdp_pair"): ("r", {"source": {"a_plus", "u", "x"}, "target": {"a_minus"}}),
+    ("tsodyks_markram", "stdp_pair"): ("w", {"source": {"a_plus", "u", "x"}, "target": {"a_minus"}}),
 }
 
 
@@ -296,7 +296,8 @@ def test_the_librarys_rules_as_they_are_built(rules: tuple[str, ...]) -> None:
         spec = BrainSpec(duration="1 ms", seed=1, dt="0.1 ms")
         spec.add("A", 3, "lif_exp")
         found = tuple(learning_rules.get(name) for name in rules)
-        spec.connect("A", "A", AllToAll(), weight="90 pA", delay="1 ms", rules=found, name="S")
+        bounds = ("0 pA", "180 pA") if any(rule.bounded for rule in found) else None
+        spec.connect("A", "A", AllToAll(), weight="90 pA", delay="1 ms", rules=found, bounds=bounds, name="S")
         built = build(spec.resolve())
         code = code_of(b2.Network(*built.objects), built.synapses_of("S")[0].brian)
     hoisting = hoistable(code)
