@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from braincore.errors import Fault, InputError
-from braincore.model import BrainSpec, Intervention, Lesion, Population, neurons
+from braincore.model import BrainSpec, Freeze, Intervention, Lesion, Population, neurons
 from braincore.model.brain import SPIKE_SOURCE
 from braincore.model.population import split_address
 from braincore.spec.marks import located
@@ -71,11 +71,13 @@ class _Pruned:
 
     def _acts(self, act: Intervention) -> bool:
         """Tell whether an intervention's target can be checked: it may be a projection that is broken."""
-        if isinstance(act, Lesion):
+        if isinstance(act, Lesion | Freeze):
             found = self.shop.brain.projections
             whole = {p.name or f"{p.source}->{p.target}": self._whole(p.source, p.target) for p in found}
             if act.target in whole:
                 return whole[act.target]
+            if isinstance(act, Freeze):
+                return not (self._wiring_broken or self._names or self._lost)
             if self._wiring_broken:
                 return act.target in self._known
         return self._whole(act.target)

@@ -34,10 +34,11 @@ USES = """\
 projections:
   - {from: E, to: I, receptor: exc, weight: 1 pA, delay: 1 ms, name: EI}
   - {from: E, to: E, receptor: exc, weight: 1 pA, delay: 1 ms, edges: {pre: [0], post: [1]}}
+  - {from: E, to: I, receptor: exc, weight: 1 pA, delay: 1 ms, rules: [stdp_pair], bounds: [0 pA, 2 pA], name: plastic}
 stimuli:
   s: {target: E, step: {amplitude: 1 pA}}
   t: {target: E, spikes: {times: [1 ms], neurons: [0]}, weight: 1 pA, receptor: exc}
-interventions: [{silence: E, at: 1 ms}, {lesion: EI}]
+interventions: [{silence: E, at: 1 ms}, {lesion: EI}, {freeze: plastic}, {freeze: all, at: 1 ms}]
 record: {spikes: [E], traces: {E: {variables: [v]}}, weights: {EI: {interval: 1 ms}}}
 """
 
