@@ -24,23 +24,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from braincore.model.parameter import Parameter, published
+from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
 
 SOURCE = "Gütig, Aharonov, Rotter & Sompolinsky 2003, J Neurosci 23:3697-3714, doi:10.1523/JNEUROSCI.23-09-03697.2003"
 MULTIPLICATIVE = "Rubin, Lee & Sompolinsky 2001, Phys Rev Lett 86:364-367, doi:10.1103/PhysRevLett.86.364"
-
-
-def _parameters(exponent: str, source: str) -> tuple[Parameter, ...]:
-    return (
-        published("lambda_", "0.005", "learning rate, of the maximum", SOURCE, "0", "0.1"),
-        published("alpha", "1.05", "depression relative to potentiation", SOURCE, "0", "10"),
-        published("mu_plus", exponent, "exponent of potentiation", source, "0", "1"),
-        published("mu_minus", exponent, "exponent of depression", source, "0", "1"),
-        published("tau_plus", "20 ms", "window of potentiation", SOURCE, "1 ms", "200 ms"),
-        published("tau_minus", "20 ms", "window of depression", SOURCE, "1 ms", "200 ms"),
-    )
-
 
 STDP_GUETIG = learning_rules.register(
     "stdp_guetig",
@@ -61,7 +49,14 @@ STDP_GUETIG = learning_rules.register(
         y += 1
         w += lambda_*w_max*(1 - w/w_max)**mu_plus*x
         """,
-        parameters=_parameters("0.02", SOURCE),
+        parameters=(
+            published("lambda_", "0.005", "learning rate, of the maximum", SOURCE, "0", "0.1"),
+            published("alpha", "1.05", "depression relative to potentiation", SOURCE, "0", "10"),
+            published("mu_plus", "0.02", "exponent of potentiation", SOURCE, "0", "1"),
+            published("mu_minus", "0.02", "exponent of depression", SOURCE, "0", "1"),
+            published("tau_plus", "20 ms", "window of potentiation", SOURCE, "1 ms", "200 ms"),
+            published("tau_minus", "20 ms", "window of depression", SOURCE, "1 ms", "200 ms"),
+        ),
     ),
     module=__name__,
 )
