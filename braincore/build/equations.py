@@ -24,8 +24,9 @@ from braincore.build.names import (
     total,
 )
 from braincore.build.plan import GroupPlan
-from braincore.expressions import Equation, is_noise, parse_equations, parse_expression, parse_statements
+from braincore.expressions import Equation, equations_of, is_noise, parse_expression, statements_of
 from braincore.model import NeuronModel, SynapseModel
+from braincore.model.target_state import TargetState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,25 +50,24 @@ def receptor_names(model: NeuronModel, receptor: str, synapse: SynapseModel) -> 
     """Return the renaming of a receptor's local names; ``v`` is the membrane, and its noise is its own."""
     local = equations_of(synapse.equations)
     names = {"v": own(model.membrane), "total": of_receptor(receptor, "total")}
-    names |= {noise: f"xi_{of_receptor(receptor, noise)}" for noise in _noises(local)}
+    if isinstance(synapse, TargetState):
+        names = {**own_names(model), "v": own(model.membrane)}
+    names |= {noise: f"xi_{of_receptor(receptor, noise)}" for noise in noises(local)}
     names |= {p.name: of_receptor(receptor, p.name) for p in synapse.parameters}
-    return names | {e.name: of_receptor(receptor, e.name) for e in local}
+    replaced = synapse.replaces if isinstance(synapse, TargetState) else ()
+    return names | {e.name: own(e.name) if e.name in replaced else of_receptor(receptor, e.name) for e in local}
 
 
 def gate_names(index: int, synapse: SynapseModel) -> dict[str, str]:
     """Return the renaming of the presynaptic state of a synapse."""
     local = equations_of(synapse.source_equations)
-    names = {noise: f"xi_{of_gate(index, noise)}" for noise in _noises(local)}
+    names = {noise: f"xi_{of_gate(index, noise)}" for noise in noises(local)}
     names |= {p.name: of_gate(index, p.name) for p in synapse.parameters}
     return names | {e.name: of_gate(index, e.name) for e in local}
 
 
-def equations_of(text: str) -> tuple[Equation, ...]:
-    """Return the equations of a text that may be empty."""
-    return parse_equations(text) if text.strip() else ()
-
-
-def _noises(equations: Iterable[Equation]) -> set[str]:
+def noises(equations: Iterable[Equation]) -> set[str]:
+    """Return the names of the white noises that equations read."""
     return {n for e in equations if e.expression is not None for n in e.expression.names if is_noise(n)}
 
 
@@ -78,7 +78,7 @@ def renamed_equations(text: str, names: Mapping[str, str]) -> list[str]:
 
 def renamed_statements(text: str, names: Mapping[str, str]) -> list[str]:
     """Return statements with their names replaced, one line each."""
-    return [str(statement.rename(names)) for statement in parse_statements(text)] if text.strip() else []
+    return [str(statement.rename(names)) for statement in statements_of(text)]
 
 
 def group_text(plan: GroupPlan, per_neuron: Mapping[str, str]) -> GroupText:
@@ -101,6 +101,9 @@ def group_text(plan: GroupPlan, per_neuron: Mapping[str, str]) -> GroupText:
         if receptor in plan.scaled:
             lines.append(f"{gain(receptor)} : 1")
     reset = renamed_statements(model.reset, names)
+    for receptor, synapse in model.receptors.items():
+        if isinstance(synapse, TargetState):
+            reset += renamed_statements(synapse.on_target_spike, receptor_names(model, receptor, synapse))
     for index, synapse in enumerate(plan.gates):
         gate = gate_names(index, synapse)
         lines += renamed_equations(synapse.source_equations, gate)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from braincore.model import NeuronModel
+from braincore.model.target_state import TargetState
 from braincore.units import BASES, Dimension
 
 I_SYN, I_EXT, I_ALL = "b_I_syn", "b_I_ext", "b_I"
@@ -17,6 +18,7 @@ INPUT_NAMES = {"I_syn": I_SYN, "I_ext": I_EXT, "I": I_ALL}
 STEP, SILENT, LIGHT, DRIVE = "b_step", "b_silent", "b_light", "b_drive"
 WAVE, COLUMN, TABLE = "b_wave", "b_column", "b_table"
 WEIGHT, INTACT, LEARNS = "s_w", "b_intact", "b_learns"
+LATE = "late"
 BOUNDS = ("s_w_min", "s_w_max")
 
 
@@ -59,7 +61,9 @@ def recorded(model: NeuronModel, variable: str) -> str:
     """Return the Brian2 name of what a recording calls ``v``, ``I_syn`` or ``ampa.g``."""
     if "." in variable:
         receptor, _, name = variable.partition(".")
-        return of_receptor(receptor, name)
+        state = model.receptors.get(receptor)
+        in_place = isinstance(state, TargetState) and name in state.replaces
+        return own(name) if in_place else of_receptor(receptor, name)
     declared = any(e.name == variable for e in model.parsed)
     return own(variable) if declared else INPUT_NAMES.get(variable, own(variable))
 

@@ -11,15 +11,17 @@ import brian2
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.build.equations import equations_of, group_text
+from braincore.build.equations import group_text, receptor_names
 from braincore.build.exact import exact
 from braincore.build.names import SILENT, brian_unit, gain, of_gate, of_receptor, own
 from braincore.build.plan import GroupPlan, Plan
 from braincore.errors import BuildError, Fault, InputError
+from braincore.expressions import equations_of
 from braincore.model import Lesion, Population, Silence, SpikeTrains, SynapseModel, stream
 from braincore.model.initial import closure, initial_order, is_expression, read
 from braincore.model.network import indices
 from braincore.model.streams import draw
+from braincore.model.target_state import TargetState
 from braincore.model.values import Value
 from braincore.units import TIME, Dimension, Quantity
 
@@ -181,11 +183,10 @@ def _wanted(group: GroupPlan) -> list[_Wanted]:
     def constant(value: Value) -> Callable[[Population], Value]:
         return lambda _: value
 
-    wanted = [
-        _Wanted(name=own(p.name), dimension=p.dimension, label=p.name, value_of=of_neuron(p.name))
-        for p in group.model.parameters
-    ]
+    wanted: list[_Wanted] = []
+    taken: set[str] = set()
     for receptor, synapse in group.model.receptors.items():
+        taken.update(synapse.replaces if isinstance(synapse, TargetState) else ())
         for p in synapse.parameters:
             name, label = of_receptor(receptor, p.name), f"{receptor}.{p.name}"
             wanted.append(_Wanted(name=name, dimension=p.dimension, label=label, value_of=of_synapse(receptor, p.name)))
@@ -193,7 +194,12 @@ def _wanted(group: GroupPlan) -> list[_Wanted]:
         for p in synapse.parameters:
             name = of_gate(index, p.name)
             wanted.append(_Wanted(name=name, dimension=p.dimension, label=name, value_of=constant(p.value)))
-    return wanted
+    mine = [
+        _Wanted(name=own(p.name), dimension=p.dimension, label=p.name, value_of=of_neuron(p.name))
+        for p in group.model.parameters
+        if p.name not in taken
+    ]
+    return [*mine, *wanted]
 
 
 def _value(synapse: SynapseModel, name: str) -> Quantity:
@@ -227,6 +233,9 @@ def _set_initial(plan: Plan, built: BuiltGroup, population: Population) -> None:
     """Set a population's initial values: its own, else its model's; an expression may read the others."""
     start = built.plan.starts[population.name]
     given: Mapping[str, Any] = {**population.neuron.initial, **population.initial}
+    states = {r: s for r, s in population.neuron.receptors.items() if isinstance(s, TargetState)}
+    for state in states.values():
+        _put_in_place(plan, built, population, state)
     known = _known(plan, built, population)
     for name in initial_order(population.neuron, given):
         value, names = given[name], ("initial", population.name, name)
@@ -238,6 +247,32 @@ def _set_initial(plan: Plan, built: BuiltGroup, population: Population) -> None:
         else:
             array[where] = draw(value, size, plan.network.seed, *names)
         known[name] = array[where].copy()
+    for receptor, state in states.items():
+        _set_target_state(plan, built, population, receptor, state)
+
+
+def _put_in_place(plan: Plan, built: BuiltGroup, population: Population, state: TargetState) -> None:
+    """Give what takes the place of parameters their values to begin with."""
+    start = built.plan.starts[population.name]
+    for name in state.replaces:
+        value = population.parameters.get(name, population.neuron.parameter(name).value)
+        drawn = draw(value, population.size, plan.network.seed, "parameter", population.name, name)
+        built.array(own(name))[start : start + population.size] = drawn
+
+
+def _set_target_state(plan: Plan, built: BuiltGroup, population: Population, receptor: str, state: TargetState) -> None:
+    """Set the initial values of what a learning rule keeps in a population."""
+    start, neuron = built.plan.starts[population.name], population.neuron
+    where = slice(start, start + population.size)
+    names = receptor_names(neuron, receptor, state)
+    known = _known(plan, built, population) | {p.name: p.value.si for p in state.parameters}
+    known["v"] = known.get(neuron.membrane)
+    for name, value in state.initial.items():
+        given: Any = value
+        if isinstance(value, str):
+            expression = read(value)
+            given = expression.evaluate({n: known[n] for n in expression.variables}, {})
+        built.array(names[name])[where] = given
 
 
 def _worked_out(population: Population, text: str, known: Mapping[str, Any], rng: np.random.Generator) -> Any:
@@ -281,7 +316,8 @@ def _state_names(group: GroupPlan) -> list[str]:
     """Return the Brian2 names of everything that has a differential equation or changes at spikes."""
     names = [own(name) for name in group.model.variables]
     for receptor, synapse in group.model.receptors.items():
-        names += [of_receptor(receptor, e.name) for e in equations_of(synapse.equations) if e.kind != "subexpression"]
+        local = receptor_names(group.model, receptor, synapse)
+        names += [local[e.name] for e in equations_of(synapse.equations) if e.kind != "subexpression"]
     for index, synapse in enumerate(group.gates):
         names += [of_gate(index, e.name) for e in equations_of(synapse.source_equations) if e.kind != "subexpression"]
     return names

@@ -8,12 +8,13 @@ brain of hundreds of regions costs a handful of Brian2 objects.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import brian2
 
-from braincore.expressions import Equation, parse_equations, parse_expression, parse_statements
+from braincore.expressions import equations_of, parse_expression, statements_of
 from braincore.model import (
     CurrentInput,
     Freeze,
@@ -32,7 +33,9 @@ from braincore.model import (
     SynapseModel,
 )
 from braincore.model.brain import SPIKE_SOURCE
+from braincore.model.placed import with_target_states
 from braincore.model.plain import content_hash
+from braincore.model.target_state import TargetState
 
 
 @dataclass(kw_only=True)
@@ -140,6 +143,8 @@ class SynapsePlan:
         Name of the receptor on the target and its model.
     rules
         Plasticity.
+    states
+        For each rule what its state on the target is called (as a receptor is), empty if it has none.
     bounds
         The weakest and the strongest weight (SI), if plasticity is bounded.
     projections
@@ -160,6 +165,7 @@ class SynapsePlan:
     receptor: str
     synapse: SynapseModel
     rules: tuple[LearningRule, ...]
+    states: tuple[str, ...] = ()
     bounds: tuple[float, float] | None = None
     projections: list[Projection] = field(default_factory=list)
     total: int = 0
@@ -210,6 +216,8 @@ class Plan:
 
 def make_plan(network: NetworkSpec) -> Plan:
     """Decide what shares an object, and what each object must be able to do."""
+    placed = with_target_states(network)
+    network = placed.network
     groups: dict[tuple[object, ...], GroupPlan] = {}
     group_of: dict[str, GroupPlan] = {}
     for population in network.populations:
@@ -225,7 +233,7 @@ def make_plan(network: NetworkSpec) -> Plan:
         group_of[population.name] = group
     clock = brian2.Clock(dt=network.dt.si * brian2.second, name="b_clock")
     plan = Plan(network=network, groups=list(groups.values()), group_of=group_of, clock=clock)
-    plan.synapses = _plan_synapses(plan)
+    plan.synapses = _plan_synapses(plan, placed.keys)
     _plan_stimuli(plan)
     _plan_interventions(plan)
     return plan
@@ -248,6 +256,7 @@ def _synapse_structure(synapse: SynapseModel) -> tuple[object, ...]:
         synapse.source_equations,
         synapse.on_source_spike,
         synapse.transmission,
+        (synapse.on_target_spike, synapse.replaces) if isinstance(synapse, TargetState) else (),
         tuple((p.name, p.dimension) for p in synapse.parameters),
     )
 
@@ -257,19 +266,19 @@ def _is_private(model: NeuronModel) -> bool:
     if any("shared" in e.flags for e in model.parsed):
         return True
     synapses = model.receptors.values()
-    equations = [e.expression for text in (model.equations, *(s.equations for s in synapses)) for e in _equations(text)]
+    equations = [
+        e.expression for text in (model.equations, *(s.equations for s in synapses)) for e in equations_of(text)
+    ]
     expressions = [model.threshold, model.refractory, *(s.current for s in synapses)]
-    statements = [s for text in (model.reset, *(s.on_pre for s in synapses)) if text for s in parse_statements(text)]
+    texts = [model.reset, *(s.on_pre for s in synapses)]
+    texts += [s.on_target_spike for s in synapses if isinstance(s, TargetState)]
+    statements = [s for text in texts for s in statements_of(text)]
     found = [e for e in equations if e is not None] + [parse_expression(text) for text in expressions if text]
     found += [s.expression for s in statements]
     return any(e.names & {"i", "N"} for e in found)
 
 
-def _equations(text: str) -> tuple[Equation, ...]:
-    return parse_equations(text) if text.strip() else ()
-
-
-def _plan_synapses(plan: Plan) -> list[SynapsePlan]:
+def _plan_synapses(plan: Plan, states: Mapping[tuple[str, int], str]) -> list[SynapsePlan]:
     found: dict[tuple[object, ...], SynapsePlan] = {}
     cut = {act.target for act in plan.network.interventions if isinstance(act, Lesion)}
     frozen = {p.name for a in plan.network.interventions if isinstance(a, Freeze) for p in plan.network.frozen(a)}
@@ -282,7 +291,8 @@ def _plan_synapses(plan: Plan) -> list[SynapsePlan]:
         gate = source.gate(synapse) if synapse.source_equations else None
         rules = tuple(hashes.setdefault(id(rule), content_hash(rule)) for rule in projection.rules)
         bounds = None if projection.bounds is None else (projection.bounds[0].si, projection.bounds[1].si)
-        key = (source.index, target.index, projection.receptor, gate, rules, bounds, projection.delay is None)
+        mine = tuple(states.get((projection.name, k), "") for k in range(len(rules)))
+        key = (source.index, target.index, projection.receptor, gate, rules, mine, bounds, projection.delay is None)
         merged = found.get(key)
         if merged is None:
             merged = found[key] = SynapsePlan(
@@ -292,6 +302,7 @@ def _plan_synapses(plan: Plan) -> list[SynapsePlan]:
                 receptor=projection.receptor,
                 synapse=synapse,
                 rules=projection.rules,
+                states=mine,
                 bounds=bounds,
                 gate=gate,
             )

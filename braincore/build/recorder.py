@@ -10,10 +10,10 @@ import brian2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from braincore.build.equations import equations_of
 from braincore.build.names import of_rule, recorded
 from braincore.build.network import BuiltNetwork
 from braincore.build.plan import GroupPlan
+from braincore.expressions import equations_of
 from braincore.model import Traces, Weights, stream
 from braincore.model.network import indices
 from braincore.units import si_symbol

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from braincore.build.equations import equations_of, gate_names, receptor_names, renamed_equations
+from braincore.build.equations import gate_names, noises, receptor_names, renamed_equations
 from braincore.build.names import (
     BOUNDS,
     INTACT,
@@ -19,7 +19,7 @@ from braincore.build.names import (
     total,
 )
 from braincore.build.plan import SynapsePlan
-from braincore.expressions import Assignment, parse_expression, parse_statements
+from braincore.expressions import Assignment, equations_of, parse_expression, parse_statements, statements_of
 from braincore.model import LearningRule
 from braincore.model.synapse import STRONGEST, TRANSMITTED, WEAKEST
 from braincore.units import Dimension
@@ -32,44 +32,81 @@ class SynapseText:
     equations: str
     on_pre: str = ""
     on_post: str = ""
+    late: tuple[tuple[float, str], ...] = ()
+    """Seconds after the arrival of a presynaptic spike, and what is done then."""
     regularly: tuple[tuple[float, str], ...] = ()
     """Intervals in seconds, and what is done in each."""
+    sums: tuple[tuple[float, str, str], ...] = ()
+    """Intervals in seconds, a variable of the target, and what it is the sum of over its synapses."""
 
 
-def synapse_text(merged: SynapsePlan, *, weight_varies: bool) -> SynapseText:
-    """Compose what Brian2 gets for merged projections."""
+@dataclass(slots=True)
+class _Statements:
+    """What the rules of a projection do, in order."""
+
+    before: list[str] = field(default_factory=list)
+    transmitted: str = WEIGHT
+    after: list[str] = field(default_factory=list)
+    posts: list[str] = field(default_factory=list)
+    late: list[tuple[float, str]] = field(default_factory=list)
+    regularly: list[tuple[float, str]] = field(default_factory=list)
+    sums: list[tuple[float, str, str]] = field(default_factory=list)
+
+
+def synapse_text(merged: SynapsePlan, *, weight_varies: bool, dt: float) -> SynapseText:
+    """Compose what Brian2 gets for merged projections; `dt` is the time step in seconds."""
     model, synapse = merged.target.model, merged.synapse
     lines = []
     if weight_varies:
         constant = "" if merged.rules else " (constant)"
         lines.append(f"{WEIGHT} : {brian_unit(model.weight_of(synapse))}{constant}")
-    if synapse.transmission:
-        lines.append(_summed(merged))
-        return SynapseText(equations="\n".join(lines))
-    transmitted = WEIGHT
-    before: list[str] = []
-    after: list[str] = []
-    posts: list[str] = []
-    regularly: list[tuple[float, str]] = []
+    done = _Statements()
     for k, rule in enumerate(merged.rules):
         names = rule_names(merged, k, rule)
         lines += renamed_equations(rule.equations, names)
-        first, transmitted, last = _split(merged, rule, names, transmitted)
-        before += first
-        after += last
-        posts += [_held(s.rename(names), merged, rule, names) for s in _statements(rule.on_post)]
-        if rule.interval:
-            seconds = next(p.value.si for p in rule.parameters if p.name == rule.interval)
-            done = [_held(s.rename(names), merged, rule, names) for s in _statements(rule.regularly)]
-            regularly.append((seconds, "\n".join(done)))
+        _add_rule(done, merged, k, rule, names, dt)
+    transmitted = done.transmitted
     if merged.rules and merged.lesioned:
         # a rule could let the weight of a cut synapse grow again
         lines.append(f"{INTACT} : 1 (constant)")
         transmitted = f"({transmitted}) * {INTACT}"
     if merged.frozen:
         lines.append(f"{LEARNS} : boolean (constant)")
-    on_pre = [*before, *_arrival(merged, transmitted), *after]
-    return SynapseText("\n".join(lines), "\n".join(on_pre), "\n".join(posts), tuple(regularly))
+    on_pre = []
+    if synapse.transmission:
+        lines.append(_summed(merged, transmitted))
+    else:
+        on_pre = [*done.before, *_arrival(merged, transmitted), *done.after]
+    return SynapseText(
+        "\n".join(lines),
+        "\n".join(on_pre),
+        "\n".join(done.posts),
+        late=tuple(done.late),
+        regularly=tuple(done.regularly),
+        sums=tuple(done.sums),
+    )
+
+
+def _add_rule(
+    done: _Statements, merged: SynapsePlan, index: int, rule: LearningRule, names: dict[str, str], dt: float
+) -> None:
+    """Add what a rule does to what those before it do."""
+
+    def held(text: str) -> list[str]:
+        return [_held(s.rename(names), merged, rule, names) for s in statements_of(text)]
+
+    before, done.transmitted, after = _split(merged, rule, names, done.transmitted)
+    done.before += before
+    done.after += after
+    done.posts += held(rule.on_post)
+    if rule.lag:
+        done.late.append((rule.seconds(rule.lag, dt), "\n".join(held(rule.on_pre_late))))
+    if rule.interval:
+        seconds = rule.seconds(rule.interval, dt)
+        done.regularly.append((seconds, "\n".join(held(rule.regularly))))
+        for name, text in rule.sums.items():
+            expression = parse_expression(text).rename(names).text
+            done.sums.append((seconds, of_receptor(merged.states[index], name), expression))
 
 
 def rule_names(merged: SynapsePlan, index: int, rule: LearningRule) -> dict[str, str]:
@@ -79,16 +116,18 @@ def rule_names(merged: SynapsePlan, index: int, rule: LearningRule) -> dict[str,
     for receptor in rule.modulators:
         local = equations_of(merged.target.model.receptors[receptor].equations)
         names |= {f"{e.name}_post": f"{of_receptor(receptor, e.name)}_post" for e in local}
-    return names | {e.name: of_rule(index, e.name) for e in equations_of(rule.equations)}
+    if merged.states[index]:
+        state = merged.target.model.receptors[merged.states[index]]
+        theirs = receptor_names(merged.target.model, merged.states[index], state)
+        names |= {f"{e.name}_post": f"{theirs[e.name]}_post" for e in equations_of(state.equations)}
+    local = equations_of(rule.equations)
+    names |= {noise: f"xi_{of_rule(index, noise)}" for noise in noises(local)}
+    return names | {e.name: of_rule(index, e.name) for e in local}
 
 
 def _membranes(merged: SynapsePlan) -> dict[str, str]:
     ends = (("v_pre", merged.source.model), ("v_post", merged.target.model))
     return {name: f"{own(model.membrane)}_{name.removeprefix('v_')}" for name, model in ends}
-
-
-def _statements(text: str) -> tuple[Assignment, ...]:
-    return parse_statements(text) if text.strip() else ()
 
 
 def _held(statement: Assignment, merged: SynapsePlan, rule: LearningRule, names: dict[str, str]) -> str:
@@ -116,7 +155,7 @@ def _split(
     before: list[str] = []
     after: list[str] = []
     found = False
-    for s in _statements(rule.on_pre):
+    for s in statements_of(rule.on_pre):
         if s.target == TRANSMITTED:
             found = True
             expression = s.expression.rename({k: v for k, v in names.items() if k != "w"})
@@ -140,14 +179,14 @@ def _arrival(merged: SynapsePlan, transmitted: str) -> list[str]:
     return lines
 
 
-def _summed(merged: SynapsePlan) -> str:
+def _summed(merged: SynapsePlan, transmitted: str) -> str:
     """Return the equation of a continuously transmitting synapse; a source that is silenced transmits nothing."""
     synapse = merged.synapse
-    names = {"w": WEIGHT, **_membranes(merged)}
+    names = _membranes(merged)
     names |= {p.name: f"{of_receptor(merged.receptor, p.name)}_post" for p in synapse.parameters}
     if merged.gate is not None:
         names |= {f"{k}_pre": f"{v}_pre" for k, v in gate_names(merged.gate, synapse).items()}
-    right = parse_expression(synapse.transmission).rename(names).text
+    right = parse_expression(synapse.transmission).rename(names).substitute({"w": parse_expression(transmitted)}).text
     if merged.source.silenced and merged.gate is None:
         right = f"({right}) * int(not {SILENT}_pre)"
     unit = brian_unit(merged.target.model.total_dimension(synapse))

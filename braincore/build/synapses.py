@@ -13,15 +13,19 @@ from typing import Any
 
 import brian2
 import numpy as np
+from brian2.equations.equations import Expression
+from brian2.synapses.synapses import SummedVariableUpdater
 from numpy.typing import NDArray
 
 from braincore.build.drawn import DrawnSynapses, draw_ends, draw_values
-from braincore.build.equations import equations_of
-from braincore.build.names import INTACT, LEARNS, WEIGHT, of_rule
+from braincore.build.names import INTACT, LATE, LEARNS, WEIGHT, of_rule
 from braincore.build.neurons import BuiltGroup, quantity
 from braincore.build.plan import Plan, SynapsePlan
-from braincore.build.synapse_text import synapse_constants, synapse_text
+from braincore.build.synapse_text import SynapseText, synapse_constants, synapse_text
 from braincore.errors import BuildError
+from braincore.expressions import equations_of, parse_expression
+from braincore.model import LearningRule
+from braincore.model.synapse import STRONGEST, WEAKEST
 from braincore.model.values import Value
 from braincore.units import Quantity
 
@@ -97,32 +101,43 @@ def build_synapses(plan: Plan, merged: SynapsePlan, groups: dict[str, BuiltGroup
         _fill(plan, built, built.array(WEIGHT), "weight")
     pathway = getattr(built.brian, "pre", None)
     if pathway is not None and delay is None:
-        delays = pathway.variables["delay"].get_value()
-        _fill(plan, built, delays, "delay")
+        _fill(plan, built, pathway.variables["delay"].get_value(), "delay")
+        _fill_late(plan, built, pathway.variables["delay"].get_value())
     if merged.rules and merged.lesioned:
         built.array(INTACT)[:] = 1.0
     if merged.frozen:
         built.array(LEARNS)[:] = True
     for k, rule in enumerate(merged.rules):
+        own_state = {e.name for e in equations_of(rule.equations)}
         for name, start in rule.initial.items():
-            built.array(of_rule(k, name))[:] = start
+            if name in own_state:
+                built.array(of_rule(k, name))[:] = (
+                    start if not isinstance(start, str) else _worked_out(built, rule, start)
+                )
     return built
+
+
+def _worked_out(built: BuiltSynapses, rule: LearningRule, text: str) -> Any:
+    """Return the initial value of a synapse's state: an expression of the weight, its bounds and the parameters."""
+    known: dict[str, Any] = {p.name: p.value.si for p in rule.parameters} | {"w": built.array(WEIGHT)}
+    known |= dict(zip((WEAKEST, STRONGEST), built.plan.bounds or (), strict=False))
+    expression = parse_expression(text)
+    return expression.evaluate({name: known[name] for name in expression.variables}, {})
 
 
 def _synapses(
     plan: Plan, merged: SynapsePlan, groups: dict[str, BuiltGroup], weight: float | None, delay: float | None
 ) -> Any:
     """Return a Synapses object without connections."""
-    text = synapse_text(merged, weight_varies=weight is None)
+    text = synapse_text(merged, weight_varies=weight is None, dt=plan.network.dt.si)
     source, target = groups[merged.source.name], groups[merged.target.name]
     constants = synapse_constants(merged, target.constants)
     if weight is not None:
         constants[WEIGHT] = (weight, merged.target.model.weight_of(merged.synapse))
-    arguments: dict[str, Any] = {"on_pre": text.on_pre} if text.on_pre else {}
-    if text.on_post:
-        arguments["on_post"] = text.on_post
-    if delay is not None and text.on_pre:
-        arguments["delay"] = delay * brian2.second
+    arguments = _pathways(text, delay)
+    method = next((rule.method for rule in merged.rules if rule.method), "")
+    if method:
+        arguments["method"] = method
     try:
         made = brian2.Synapses(
             source.brian,
@@ -135,10 +150,44 @@ def _synapses(
         )
         for k, (seconds, code) in enumerate(text.regularly):
             made.run_regularly(code, dt=seconds * brian2.second, when="end", name=f"{merged.name}_regularly_{k}")
+        for seconds, variable, expression in text.sums:
+            _add_sum(made, target.brian, variable, expression, seconds)
         return made
     except Exception as error:
         names = ", ".join(p.name for p in merged.projections[:3])
         raise BuildError(f"the synapses of {names} cannot be built: {error}") from error
+
+
+def _pathways(text: SynapseText, delay: float | None) -> dict[str, Any]:
+    """Return the pathways of a Synapses object: at the arrival of spikes, some time after it, and at target spikes."""
+    on_pre = {"pre": text.on_pre} if text.on_pre else {}
+    delays = {"pre": delay} if text.on_pre and delay is not None else {}
+    for k, (lag, code) in enumerate(text.late):
+        on_pre[f"{LATE}{k}"] = code
+        if delay is not None:
+            delays[f"{LATE}{k}"] = delay + lag
+    arguments: dict[str, Any] = {"on_pre": on_pre} if on_pre else {}
+    if text.on_post:
+        arguments["on_post"] = text.on_post
+    if delays:
+        arguments["delay"] = {name: seconds * brian2.second for name, seconds in delays.items()}
+    return arguments
+
+
+def _fill_late(plan: Plan, built: BuiltSynapses, delays: NDArray[Any]) -> None:
+    """Set the delays of what happens some time after a spike has arrived, where arrivals differ."""
+    lags = [rule.seconds(rule.lag, plan.network.dt.si) for rule in built.plan.rules if rule.lag]
+    for k, lag in enumerate(lags):
+        getattr(built.brian, f"{LATE}{k}").variables["delay"].get_value()[:] = delays + lag
+
+
+def _add_sum(synapses: Any, target: Any, variable: str, expression: str, seconds: float) -> None:
+    """Sum an expression over the synapses of each target neuron at regular times, before what happens then."""
+    code = Expression(expression)
+    updater = SummedVariableUpdater(code, f"{variable}_post", synapses, target, "N_post", "_synaptic_post")
+    updater._clock = brian2.Clock(dt=seconds * brian2.second, name=f"{updater.name}_clock")
+    updater.when, updater.order = "end", -1
+    synapses.contained_objects.append(updater)
 
 
 def _common(values: Sequence[Value | None]) -> float | None:

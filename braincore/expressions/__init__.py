@@ -6,13 +6,14 @@ expressed in its tree, and the text handed on is written from that tree's tokens
 
 from braincore.expressions.checks import check_expression, check_names, check_statements
 from braincore.expressions.equation_checks import check_equations
-from braincore.expressions.equations import Equation, parse_equations
+from braincore.expressions.equations import Equation, equations_of, parse_equations
 from braincore.expressions.expression import Expression, parse_expression
 from braincore.expressions.faults import ExpressionError, TextFault
 from braincore.expressions.functions import FUNCTIONS
 from braincore.expressions.names import (
     BOOLEAN_SYMBOLS,
     CONSTANTS,
+    METHODS,
     NEURON_SYMBOLS,
     RESERVED,
     SYNAPSE_SYMBOLS,
@@ -21,12 +22,13 @@ from braincore.expressions.names import (
     is_noise,
     is_unit_name,
 )
-from braincore.expressions.statements import Assignment, parse_statements
+from braincore.expressions.statements import Assignment, parse_statements, statements_of
 
 __all__ = [
     "BOOLEAN_SYMBOLS",
     "CONSTANTS",
     "FUNCTIONS",
+    "METHODS",
     "NEURON_SYMBOLS",
     "RESERVED",
     "SYNAPSE_SYMBOLS",
@@ -41,9 +43,11 @@ __all__ = [
     "check_identifier",
     "check_names",
     "check_statements",
+    "equations_of",
     "is_noise",
     "is_unit_name",
     "parse_equations",
     "parse_expression",
     "parse_statements",
+    "statements_of",
 ]

@@ -140,6 +140,11 @@ def parse_equations(text: str) -> tuple[Equation, ...]:
     return tuple(found)
 
 
+def equations_of(text: str) -> tuple[Equation, ...]:
+    """Return the equations of a text that may be empty."""
+    return parse_equations(text) if text.strip() else ()
+
+
 def _chunks(text: str) -> list[tuple[int, int]]:
     """Split the text (comments blanked) into one stretch for each equation."""
     chunks: list[tuple[int, int]] = []

@@ -36,6 +36,9 @@ SYNAPSE_SYMBOLS: Mapping[str, Dimension] = MappingProxyType(
 BOOLEAN_SYMBOLS = frozenset({"not_refractory", "not_refractory_pre", "not_refractory_post"})
 INTEGER_SYMBOLS = frozenset({"i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"})
 
+METHODS = ("exact", "exponential_euler", "euler", "rk2", "rk4", "heun", "milstein")
+"""Brian2's integrators."""
+
 RESERVED = frozenset(
     {"t", "dt", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing", "xi", "lastspike",
      "lastupdate", "not_refractory", "refractory", "refractory_until"}

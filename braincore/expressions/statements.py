@@ -97,6 +97,11 @@ def parse_statements(text: str) -> tuple[Assignment, ...]:
     return tuple(found)
 
 
+def statements_of(text: str) -> tuple[Assignment, ...]:
+    """Return the statements of a text that may be empty."""
+    return parse_statements(text) if text.strip() else ()
+
+
 def _pieces(text: str) -> list[tuple[int, int]]:
     """Return the stretches between ``;`` and line ends, except line ends inside parentheses."""
     pieces: list[tuple[int, int]] = []

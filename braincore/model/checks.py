@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from braincore.errors import Fault, InputError, suggest
-from braincore.expressions import (
-    SYNAPSE_SYMBOLS,
-    Equation,
-    check_equations,
-    check_statements,
-    parse_equations,
-    parse_statements,
-)
 from braincore.model.blame import blamed
 from braincore.model.connectors import DistanceDependent, FixedProbability, Indices
 from braincore.model.feasible import (
@@ -26,10 +18,12 @@ from braincore.model.feasible import (
 )
 from braincore.model.intervention import Freeze, Intervention, Lesion, ScaleReceptor, Silence
 from braincore.model.network import SPIKE_SOURCE, NetworkSpec, count, obstacle
+from braincore.model.placed import with_target_states
 from braincore.model.population import Population, Projection
 from braincore.model.recording import Traces
+from braincore.model.rule_checks import rule_faults
 from braincore.model.stimulus import CurrentInput, PoissonInput, Step
-from braincore.model.synapse import STRONGEST, TRANSMITTED, WEAKEST, LearningRule, SynapseModel
+from braincore.model.synapse import SynapseModel
 from braincore.model.values import Distribution, Value, Values, as_value, mean, shown, support
 from braincore.units import Dimension, Quantity
 
@@ -67,7 +61,7 @@ def check_network(network: NetworkSpec) -> list[Fault]:
         with blamed(faults, act.origin or f"interventions.{k}"):
             _intervention(network, act)
             _raise(intervention_faults(act, network.dt.si))
-    return faults + _recording(network)
+    return faults + _recording(network if faults else with_target_states(network).network)
 
 
 def _times(network: NetworkSpec) -> list[Fault]:
@@ -131,19 +125,7 @@ def _projection(network: NetworkSpec, projection: Projection, rules: Rules) -> N
     with blamed(faults):
         if projection.delay is not None:
             _delay(projection.delay, network)
-    for rule in projection.rules:
-        weight = target.neuron.weight_of(receptor)
-        ends = (source.neuron.membrane_dimension, target.neuron.membrane_dimension)
-        key = (id(rule), *ends, weight, id(target.neuron) if rule.modulators else 0)
-        if key not in rules:
-            rules[key] = rule_faults(rule, source, target, weight)
-        faults += [Fault(f.message, f.where, f"rules.{rule.name}.{f.path}", f.hint) for f in rules[key]]
-        if rule.interval:
-            with blamed(faults, f"rules.{rule.name}.parameters.{rule.interval}"):
-                _multiple(network, next(p.value for p in rule.parameters if p.name == rule.interval))
-        if not rules[key] and projection.bounds is None and rule.bounded:
-            hint = f"Such as bounds: {_twice_the_weight(projection.weight, weight)}"
-            faults.append(Fault(f"rule '{rule.name}' needs the bounds of the weight", path="bounds", hint=hint))
+    faults += _rules(network, projection, target, receptor, rules)
     if projection.bounds is not None:
         with blamed(faults, "bounds"):
             _bounds(projection, target, receptor)
@@ -157,6 +139,38 @@ def _projection(network: NetworkSpec, projection: Projection, rules: Rules) -> N
             elif isinstance(value, Values) and len(value) != round(expected := projection.connector.expected(site)):
                 faults.append(Fault(f"{len(value)} values for {expected:.0f} synapses", path=what))
     _raise(faults)
+
+
+def _rules(
+    network: NetworkSpec, projection: Projection, target: Population, receptor: SynapseModel, known: Rules
+) -> list[Fault]:
+    """Check the learning rules of a projection; what was found of the same rule between alike neurons is known."""
+    source = network.population(projection.source)
+    weight = target.neuron.weight_of(receptor)
+    ends = (source.neuron.membrane_dimension, target.neuron.membrane_dimension)
+    faults: list[Fault] = []
+    for rule in projection.rules:
+        key = (id(rule), *ends, weight, id(target.neuron) if rule.modulators or rule.target_equations.strip() else 0)
+        if key not in known:
+            known[key] = rule_faults(rule, source, target, weight)
+        faults += [Fault(f.message, f.where, f"rules.{rule.name}.{f.path}", f.hint) for f in known[key]]
+        if rule.interval and rule.interval != "dt":
+            with blamed(faults, f"rules.{rule.name}.parameters.{rule.interval}"):
+                _multiple(network, next(p.value for p in rule.parameters if p.name == rule.interval))
+        if rule.lag and rule.seconds(rule.lag, network.dt.si) < 0:
+            path = f"rules.{rule.name}.parameters.{rule.lag}"
+            faults.append(Fault(f"'{rule.lag}' is below 0: nothing acts before its spike", path=path))
+        if rule.on_post.strip() and not target.neuron.spikes:
+            message = f"rule '{rule.name}' waits for spikes of '{target.name}', which does not spike"
+            faults.append(Fault(message, path="to"))
+        if not known[key] and projection.bounds is None and rule.bounded:
+            hint = f"Such as bounds: {_twice_the_weight(projection.weight, weight)}"
+            faults.append(Fault(f"rule '{rule.name}' needs the bounds of the weight", path="bounds", hint=hint))
+    methods = sorted({rule.method for rule in projection.rules if rule.method})
+    if len(methods) > 1:
+        message = f"the rules of one projection are integrated in one way, not by {' and '.join(methods)}"
+        faults.append(Fault(message, path="rules"))
+    return faults
 
 
 def _delay(delay: Value, network: NetworkSpec) -> None:
@@ -224,84 +238,11 @@ def _ends_fit(projection: Projection, source: Population, target: Population, re
     if projection.delay is not None:
         hint = "Leave the delay out"
         faults.append(Fault(f"receptor '{name}' transmits at all times, without delay", path="delay", hint=hint))
-    if projection.rules:
-        message = f"receptor '{name}' transmits at all times; rules act at spikes"
-        faults.append(Fault(message, path="rules"))
-    return faults
-
-
-def rule_faults(rule: LearningRule, source: Population, target: Population, weight: Dimension) -> list[Fault]:
-    """Return what is wrong with a learning rule on synapses between two populations."""
-    faults: list[Fault] = []
-    known: dict[str, Dimension] = {**SYNAPSE_SYMBOLS, **{p.name: p.dimension for p in rule.parameters}}
-    known |= {WEAKEST: weight, STRONGEST: weight}
-    for name, population in (("v_pre", source), ("v_post", target)):
-        if population.neuron.membrane in population.neuron.dimensions:
-            known[name] = population.neuron.membrane_dimension
-    with blamed(faults, "modulators"):
-        known |= _modulators(rule, target)
-    if faults:
-        return faults  # the rest would only say that it does not know the receptor's state
-    with blamed(faults, "equations"):
-        equations = parse_equations(rule.equations) if rule.equations.strip() else ()
-        faults += [
-            f.fault(where=f"line {f.line}, column {f.column}", path="equations")
-            for f in check_equations(equations, {**known, "w": weight})
-        ]
-        state = {e.name: e.dimension for e in equations if e.kind != "subexpression"}
-        known |= {e.name: e.dimension for e in equations}
-        faults += _statement_faults("on_pre", rule.on_pre, {**state, "w": weight, TRANSMITTED: weight}, known)
-        faults += _statement_faults("on_post", rule.on_post, {**state, "w": weight}, known)
-        faults += _regular_faults(rule, equations, {**state, "w": weight}, known)
-        for name in rule.initial:
-            if name not in state:
-                hint = suggest(name, state, noun="variable")
-                faults.append(Fault(f"'{name}' is no variable of the rule", path=f"initial.{name}", hint=hint))
-    return faults
-
-
-def _modulators(rule: LearningRule, target: Population) -> dict[str, Dimension]:
-    """Return what a rule may read of the receptors that are its third factors."""
-    known: dict[str, Dimension] = {}
-    for name in rule.modulators:
-        if name not in target.neuron.receptors:
-            message = f"rule '{rule.name}' needs a receptor '{name}' on '{target.name}'"
-            hint = f"Add receptors: {{{name}: neuromodulator}} to neuron '{target.neuron.name}', and what releases it"
-            raise InputError(message, hint=hint)
-        local = target.neuron.receptors[name].equations
-        known |= {f"{e.name}_post": e.dimension for e in (parse_equations(local) if local.strip() else ())}
-    return known
-
-
-def _regular_faults(
-    rule: LearningRule, equations: Iterable[Equation], writable: Mapping[str, Dimension], known: Mapping[str, Dimension]
-) -> list[Fault]:
-    """Check what a rule does regularly; at other times than spikes event-driven state is not up to date."""
-    stale = {e.name for e in equations if "event-driven" in e.flags}
-    faults = _statement_faults("regularly", rule.regularly, writable, known)
-    if faults or not rule.regularly.strip():
-        return faults
-    for s in parse_statements(rule.regularly):
-        read = sorted((s.expression.names | {s.target}) & stale)
-        if read:
-            where = f"line {s.line}, column {s.column}"
-            message = f"'{read[0]}' is event-driven: between spikes it is not up to date"
-            faults.append(Fault(message, where, "regularly", f"Write d{read[0]}/dt = ... (clock-driven)"))
-    return faults
-
-
-def _statement_faults(
-    path: str, text: str, writable: Mapping[str, Dimension], known: Mapping[str, Dimension]
-) -> list[Fault]:
-    faults: list[Fault] = []
-    if not text.strip():
-        return faults
-    with blamed(faults, path):
-        statements = parse_statements(text)
-        if sum(s.target == TRANSMITTED for s in statements) > 1:
-            faults.append(Fault(f"'{TRANSMITTED}' is said twice", path=path, hint="A spike transmits once"))
-        for f in check_statements(statements, writable, known):
-            faults.append(f.fault(where=f"line {f.line}, column {f.column}", path=path))
+    for rule in projection.rules:
+        if rule.waits:
+            message = f"receptor '{name}' transmits at all times, but rule '{rule.name}' acts at spikes"
+            hint = "Use a rule that acts regularly, such as bcm or oja"
+            faults.append(Fault(message, path=f"rules.{rule.name}", hint=hint))
     return faults
 
 

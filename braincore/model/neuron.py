@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from braincore.errors import InputError, suggest
-from braincore.expressions import Equation, parse_equations, parse_expression, parse_statements
+from braincore.expressions import Equation, equations_of, parse_expression, parse_statements
 from braincore.model.initial import is_expression
 from braincore.model.neuron_checks import neuron_faults
 from braincore.model.parameter import Parameter, parameters
@@ -200,7 +200,7 @@ class NeuronModel:
 
 @lru_cache(maxsize=512)
 def _parsed(text: str) -> tuple[Equation, ...]:
-    return parse_equations(text) if text.strip() else ()
+    return equations_of(text)
 
 
 @lru_cache(maxsize=512)

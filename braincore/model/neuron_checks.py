@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from braincore.errors import Fault, InputError, suggest
 from braincore.expressions import (
+    METHODS,
     NEURON_SYMBOLS,
     Equation,
     Expression,
@@ -15,11 +16,13 @@ from braincore.expressions import (
     check_expression,
     check_identifier,
     check_statements,
+    equations_of,
     parse_equations,
     parse_expression,
     parse_statements,
 )
 from braincore.model.initial import initial_faults
+from braincore.model.target_state import TargetState
 from braincore.units import TIME, Dimension
 
 if TYPE_CHECKING:
@@ -29,9 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-METHODS = ("exact", "exponential_euler", "euler", "rk2", "rk4", "heun", "milstein")
 _SYNAPTIC_FLAGS = {"event-driven", "clock-driven", "summed", "linked"}
-_LOCAL = ("v", "w", "total")
 
 
 def neuron_faults(model: NeuronModel) -> list[Fault]:
@@ -135,7 +136,7 @@ def _receptor_faults(model: NeuronModel, name: str, synapse: SynapseModel) -> li
     faults = _read(path, check_identifier, name)[1]
     for p in synapse.parameters:
         faults += _read(f"{path}.parameters.{p.name}", check_identifier, p.name)[1]
-        if p.name in _LOCAL:
+        if p.name in _local(synapse):
             hint = "v is the membrane, w the weight, total what is transmitted"
             faults.append(Fault(f"a synapse has a '{p.name}' already", path=f"{path}.parameters.{p.name}", hint=hint))
     if faults:
@@ -146,18 +147,23 @@ def _receptor_faults(model: NeuronModel, name: str, synapse: SynapseModel) -> li
         return [Fault(f.message, f.where, f"{path}.{f.path}".rstrip("."), f.hint) for f in error.faults]
 
 
+def _local(synapse: SynapseModel) -> tuple[str, ...]:
+    """Return the names with a meaning of their own in a receptor's texts."""
+    return ("v",) if isinstance(synapse, TargetState) else ("v", "w", "total")
+
+
 def _text_faults(model: NeuronModel, path: str, synapse: SynapseModel) -> list[Fault]:
     """Check a receptor's texts: local names, the membrane as ``v``, and the dimension of its current."""
     parameters = {p.name: p.dimension for p in synapse.parameters}
-    known: dict[str, Dimension] = {**NEURON_SYMBOLS, **parameters}
+    known: dict[str, Dimension] = {**NEURON_SYMBOLS, **_of_neuron(model, synapse), **parameters}
     state = {e.name for e in model.parsed if e.kind != "subexpression"}
     if model.membrane in model.dimensions:
         known["v"] = model.membrane_dimension
     if synapse.transmission:
         known["total"] = model.total_dimension(synapse)
-    local = parse_equations(synapse.equations) if synapse.equations.strip() else ()
+    local = equations_of(synapse.equations)
     faults = _placed(f"{path}.equations", check_equations(local, known))
-    taken = [e.name for e in local if e.name in _LOCAL]
+    taken = [e.name for e in local if e.name in _local(synapse)]
     if taken:
         faults.append(Fault(f"a synapse has a '{taken[0]}' already", path=f"{path}.equations"))
     faults += _zero_faults(f"{path}.", synapse.parameters, local)
@@ -176,7 +182,48 @@ def _text_faults(model: NeuronModel, path: str, synapse: SynapseModel) -> list[F
         weight = model.weight_of(synapse)
         statements = parse_statements(synapse.on_pre)
         faults += _placed(f"{path}.on_pre", check_statements(statements, writable, {**known, "w": weight}))
+    if isinstance(synapse, TargetState):
+        faults += _target_faults(model, path, synapse, known)
     return faults + _source_faults(path, synapse, parameters)
+
+
+def _of_neuron(model: NeuronModel, synapse: SynapseModel) -> dict[str, Dimension]:
+    """Return what the state of a learning rule may read of its neuron, by the neuron's own names."""
+    if not isinstance(synapse, TargetState):
+        return {}
+    absent = (
+        {"I", "I_syn", "I_ext"} - model.inputs - {e.name for e in model.parsed} - {p.name for p in model.parameters}
+    )
+    absent |= {e.name for e in equations_of(synapse.equations)}  # its own names come first
+    return {name: dimension for name, dimension in model.dimensions.items() if name not in absent}
+
+
+def _target_faults(model: NeuronModel, path: str, state: TargetState, known: dict[str, Dimension]) -> list[Fault]:
+    """Check what a spike does to the state of a learning rule, and where that begins."""
+    local = equations_of(state.equations)
+    own = {e.name: e.dimension for e in local if e.kind != "subexpression"}
+    faults: list[Fault] = []
+    known_parameters = {p.name for p in model.parameters}
+    for name in state.replaces:
+        if name not in known_parameters:
+            message = f"neuron '{model.name}' has no parameter '{name}', which would learn"
+            hint = suggest(name, known_parameters, noun="parameter")
+            faults.append(Fault(message, path=f"{path}.replaces", hint=hint))
+        elif own[name] != model.dimensions[name]:
+            message = f"'{name}' takes the place of a parameter of neuron '{model.name}', but has another unit"
+            faults.append(Fault(message, path=f"{path}.equations"))
+    if state.on_target_spike.strip():
+        statements = parse_statements(state.on_target_spike)
+        faults += _placed(f"{path}.on_target_spike", check_statements(statements, own, known))
+        if not model.threshold:
+            message = f"neuron '{model.name}' does not spike"
+            faults.append(Fault(message, path=f"{path}.on_target_spike"))
+    readable = {name: dimension for name, dimension in known.items() if name not in {e.name for e in local}}
+    for name, value in state.initial.items():
+        if isinstance(value, str):
+            checked = check_expression(parse_expression(value), readable, dimension=own.get(name))
+            faults += _placed(f"{path}.initial.{name}", checked)
+    return faults
 
 
 def _source_faults(path: str, synapse: SynapseModel, parameters: dict[str, Dimension]) -> list[Fault]:

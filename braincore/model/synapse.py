@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from braincore.errors import InputError, suggest
-from braincore.expressions import parse_equations, parse_statements
+from braincore.expressions import METHODS, equations_of, parse_expression, statements_of
 from braincore.model.parameter import Parameter, parameters
 from braincore.model.registry import Registry
 from braincore.units import TIME, Dimension, Quantity, parse_unit
@@ -106,18 +106,33 @@ class LearningRule:
         Statements at the arrival of a presynaptic spike. ``transmitted = ...`` says once, and where in the order,
         how much is transmitted; it is ``w`` as the spike finds it if never assigned. What is assigned to ``w`` is held
         within the bounds of the projection, if it has some.
+    on_pre_late, lag
+        Statements some time after a presynaptic spike has arrived, and the name of the parameter that says how long.
     on_post
         Statements at a postsynaptic spike.
     regularly, interval
         Statements on every synapse once in each interval, from the start of the run, and the name of the parameter
-        that says how long it is. They must not read what is event-driven, which is brought up to date at spikes only.
+        that says how long it is; ``dt`` for every time step. They must not read what is event-driven, which is brought
+        up to date at spikes only.
+    sums
+        What is summed over the synapses of the projection that end on a neuron, at the moments of `regularly` and
+        before it: name to a dimensionless expression of a synapse (``w/w_max``). Read as ``name_post``.
+    target_equations, on_target_spike
+        State of each postsynaptic neuron, and what its spike does to it, after the neuron's reset. The equations read
+        the membrane as ``v`` and the neuron's own variables and parameters by their names. The rule reads the state as
+        ``name_post``.
+    replaces
+        Parameters of the target whose place `target_equations` takes: a threshold that learns.
     modulators
         The third factors: receptors that the target must have (``dopamine``). The state of such a receptor is read by
         its local name with ``_post``: ``d_post``.
     parameters
         Constants.
     initial
-        Initial values of the state, by name.
+        Initial values of the state, by name: numbers in SI, or expressions of the parameters, and of the weight and
+        its bounds (state of synapses) or of the neuron (state of targets).
+    method
+        The integrator of `equations`, one of Brian2's; empty lets Brian2 choose.
     term
         ``short`` or ``long``.
     """
@@ -127,40 +142,79 @@ class LearningRule:
     source: str = ""
     equations: str = ""
     on_pre: str = "transmitted = w"
+    on_pre_late: str = ""
+    lag: str = ""
     on_post: str = ""
     regularly: str = ""
     interval: str = ""
+    sums: Mapping[str, str] = field(default_factory=dict)
+    target_equations: str = ""
+    on_target_spike: str = ""
+    replaces: tuple[str, ...] = ()
     modulators: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
-    initial: Mapping[str, float] = field(default_factory=dict)
+    initial: Mapping[str, float | str] = field(default_factory=dict)
+    method: str = ""
     term: str = "long"
 
     def __post_init__(self) -> None:
         parameters(*self.parameters)
         if self.term not in ("short", "long"):
             raise InputError(f"learning rule '{self.name}': term '{self.term}'", hint="Allowed: short, long")
+        if self.method and self.method not in METHODS:
+            raise InputError(f"unknown method '{self.method}'", path="method", hint=suggest(self.method, METHODS))
         object.__setattr__(self, "modulators", tuple(self.modulators))
-        if bool(self.regularly.strip()) != bool(self.interval):
-            given, missing = ("regularly", "interval") if self.regularly.strip() else ("interval", "regularly")
-            raise InputError(f"learning rule '{self.name}' has {given} but no {missing}", path=given)
+        object.__setattr__(self, "replaces", tuple(self.replaces))
+        object.__setattr__(self, "sums", dict(self.sums))
+        if self.sums and not self.interval:
+            raise InputError(f"learning rule '{self.name}' has sums but no regularly", path="sums")
+        if self.on_target_spike.strip() and not self.target_equations.strip():
+            message = f"learning rule '{self.name}' has on_target_spike but no target_equations"
+            raise InputError(message, path="on_target_spike")
+        state = {e.name for e in equations_of(self.target_equations) if e.kind != "subexpression"}
+        for name in self.replaces:
+            if name not in state:
+                message = f"'{name}' is said to be replaced, but target_equations say nothing of it"
+                raise InputError(message, path="replaces", hint=suggest(name, state, noun="variable"))
         times = [p.name for p in self.parameters if p.dimension == TIME]
-        if self.interval and self.interval not in times:
-            hint = suggest(self.interval, times, noun="parameter")
-            raise InputError(f"interval '{self.interval}' is no time among the parameters", path="interval", hint=hint)
+        for statements, time, others in (("regularly", "interval", ["dt"]), ("on_pre_late", "lag", [])):
+            named = getattr(self, time)
+            if bool(getattr(self, statements).strip()) != bool(named):
+                given, missing = (time, statements) if named else (statements, time)
+                raise InputError(f"learning rule '{self.name}' has {given} but no {missing}", path=given)
+            if named and named not in (*times, *others):
+                hint = suggest(named, [*times, *others], noun="parameter")
+                raise InputError(f"{time} '{named}' is no time among the parameters", path=time, hint=hint)
+
+    def seconds(self, time: str, dt: float) -> float:
+        """Return the value in seconds of the parameter that `interval` or `lag` names; ``dt`` is the time step."""
+        return dt if time == "dt" else next(p.value.si for p in self.parameters if p.name == time)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The rule's statements on synapses."""
+        return (self.on_pre, self.on_pre_late, self.on_post, self.regularly)
+
+    @property
+    def waits(self) -> bool:
+        """True if the rule does something at spikes."""
+        statements = statements_of(self.on_pre)
+        passes_on = len(statements) == 1 and str(statements[0]) == f"{TRANSMITTED} = w"
+        return bool(self.on_post.strip() or self.on_pre_late.strip()) or bool(statements and not passes_on)
 
     @property
     def kept(self) -> tuple[str, ...]:
         """Names of the rule's state that has no dynamics of its own: what it learns, beside the weight."""
-        found = parse_equations(self.equations) if self.equations.strip() else ()
-        return tuple(e.name for e in found if e.kind == "parameter")
+        return tuple(e.name for e in equations_of(self.equations) if e.kind == "parameter")
 
     @property
     def bounded(self) -> bool:
         """True if the rule needs the bounds of the weight."""
-        names = {name for e in (parse_equations(self.equations) if self.equations.strip() else ()) if e.expression
-                 for name in e.expression.names}  # fmt: skip
-        for text in (self.on_pre, self.on_post, self.regularly):
-            names |= {name for s in (parse_statements(text) if text.strip() else ()) for name in s.expression.names}
+        names = {name for e in equations_of(self.equations) if e.expression for name in e.expression.names}
+        for text in self.texts:
+            names |= {name for s in statements_of(text) for name in s.expression.names}
+        for text in (*self.sums.values(), *(value for value in self.initial.values() if isinstance(value, str))):
+            names |= parse_expression(text).names
         return bool(names & {WEAKEST, STRONGEST})
 
     def with_(self, values: Mapping[str, Any] | None = None, **more: Any) -> LearningRule:

@@ -108,6 +108,13 @@ def _initial(values: Mapping[str, str]) -> list[Line | None]:
     ]
 
 
+def _sums(sums: Mapping[str, str]) -> list[Line | None]:
+    return [
+        Line(label="Sum over a neuron's synapses", formula=Markup("{} of {}").format(variable(name), _inline(text)))
+        for name, text in sums.items()
+    ]
+
+
 def _inline(text: str) -> Markup:
     """Return a short expression as MathML; a quantity or a distribution as text."""
     try:
@@ -121,8 +128,12 @@ def rule_view(rule: RuleInfo, used_by: str = "") -> RuleView:
     lines = [
         _line("Dynamics", rule.equations, equations),
         _line("At a presynaptic spike", rule.on_pre, statements),
+        _line(f"A time {rule.lag} after a presynaptic spike", rule.on_pre_late, statements),
         _line("At a postsynaptic spike", rule.on_post, statements),
-        _line(f"Every {rule.interval}", rule.regularly, statements),
+        _line("In the target neuron", rule.target_equations, equations),
+        _line("At a spike of the target", rule.on_target_spike, statements),
+        *_sums(rule.sums),
+        _line("Every time step" if rule.interval == "dt" else f"Every {rule.interval}", rule.regularly, statements),
         *_initial(rule.initial),
     ]
     return RuleView(

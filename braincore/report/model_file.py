@@ -112,9 +112,14 @@ class RuleInfo:
     source: str = ""
     equations: str = ""
     on_pre: str = ""
+    on_pre_late: str = ""
+    lag: str = ""
     on_post: str = ""
     regularly: str = ""
     interval: str = ""
+    target_equations: str = ""
+    on_target_spike: str = ""
+    sums: Mapping[str, str] = field(default_factory=dict)
     initial: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[ParameterRow, ...] = ()
 
@@ -374,9 +379,21 @@ def _neuron(row: _Fields) -> NeuronInfo:
 
 
 def _rule(row: _Fields) -> RuleInfo:
-    keys = ("name", "purpose", "source", "equations", "on_pre", "on_post", "regularly", "interval")
-    texts = {key: row.text(key) for key in keys}
-    return RuleInfo(**texts, initial=row.words("initial"), parameters=row.rows("parameters", _parameter))
+    keys = (
+        "name",
+        "purpose",
+        "source",
+        "equations",
+        "on_pre",
+        "on_pre_late",
+        "lag",
+        "on_post",
+        "regularly",
+        "interval",
+    )
+    texts = {key: row.text(key) for key in (*keys, "target_equations", "on_target_spike")}
+    sums, initial = row.words("sums"), row.words("initial")
+    return RuleInfo(**texts, sums=sums, initial=initial, parameters=row.rows("parameters", _parameter))
 
 
 def _population(row: _Fields) -> PopulationRow:

@@ -11,8 +11,8 @@ from braincore.expressions import parse_equations
 from braincore.spec.fields import (
     AnyQuantity,
     Condition,
+    Expression,
     Name,
-    Number,
     OptionalExpression,
     Statements,
     Text,
@@ -53,6 +53,20 @@ def _refractory(given: Any) -> str:
 
 
 Refractory = Annotated[str, Reads(_refractory, {"type": "string", "x-kind": "a time, or an expression"})]
+
+
+def _number_or_expression(given: Any) -> float | str:
+    if isinstance(given, str):
+        return read_expression(given)
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise fault(f"expected a number or an expression, not {shown(given)}", "Such as 0.5, or (w - w_min)/w_max")
+    return given
+
+
+NumberOrExpression = Annotated[
+    int | float | str,
+    Reads(_number_or_expression, {"type": ["number", "string"], "x-kind": "a number, or an expression"}),
+]
 
 
 class ParameterForm(Form):
@@ -143,13 +157,33 @@ class LearningRuleForm(Form):
         None, description="What a presynaptic spike does; `transmitted = ...` sets what arrives."
     )
     on_post: Statements | None = Field(None, description="What a postsynaptic spike does.")
+    on_pre_late: Statements | None = Field(None, description="What happens some time after a presynaptic spike.")
+    lag: Name | None = Field(None, description="The parameter that says how long after.")
     regularly: Statements | None = Field(None, description="What happens to every synapse once in each interval.")
-    interval: Name | None = Field(None, description="The parameter that says how long the interval is.")
+    interval: Name | None = Field(
+        None, description="The parameter that says how long the interval is; `dt` for every time step."
+    )
+    sums: dict[str, Expression] | None = Field(
+        None, description="Sums over a neuron's synapses at each interval, of dimensionless expressions; name_post."
+    )
+    target_equations: Equations | None = Field(
+        None, description="State of each postsynaptic neuron, read as name_post; `v` is its membrane."
+    )
+    on_target_spike: Statements | None = Field(None, description="What a postsynaptic spike does to that state.")
+    replaces: list[Name] | None = Field(
+        None, description="Parameters of the target whose place target_equations takes: thresholds that learn."
+    )
     modulators: list[Name] | None = Field(
         None, description="Third factors: receptors of the target; their state is read as name_post."
     )
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
-    initial: dict[str, Number] = Field(default_factory=dict, description="Initial values of the state.")
+    initial: dict[str, NumberOrExpression] = Field(
+        default_factory=dict,
+        description="Initial values of the state: numbers (SI), or expressions of w, parameters.",
+    )
+    method: Literal["", "exact", "exponential_euler", "euler", "rk2", "rk4", "heun", "milstein"] | None = Field(
+        None, description="The integrator of the equations. By default one is chosen that fits them."
+    )
     term: Literal["short", "long"] | None = Field(None, description="Short-term or long-term plasticity.")
     purpose: Text | None = Field(None, description="What the rule is for, in one line.")
     source: Text | None = Field(None, description="Citation.")

@@ -35,10 +35,12 @@ _SYNAPSE_FIELDS = (
     "purpose", "source",
 )  # fmt: skip
 _RULE_FIELDS = (
-    "equations", "on_pre", "on_post", "regularly", "interval", "modulators", "term", "purpose", "source"
+    "equations", "on_pre", "on_pre_late", "lag", "on_post", "regularly", "interval", "sums", "target_equations",
+    "on_target_spike", "replaces", "modulators", "method", "term", "purpose", "source",
 )  # fmt: skip
 _TEXTS = ("equations", "threshold", "reset", "refractory", "current", "on_pre", "on_post", "transmission",
-          "source_equations", "on_source_spike", "regularly")  # fmt: skip
+          "source_equations", "on_source_spike", "on_pre_late", "regularly", "target_equations",
+          "on_target_spike")  # fmt: skip
 
 
 def make_models(shop: Workshop) -> None:
@@ -168,10 +170,12 @@ def _names(form: Any) -> frozenset[str]:
             continue
         if name.endswith("equations"):
             found |= frozenset().union(*(e.expression.names for e in parse_equations(text) if e.expression is not None))
-        elif name in ("reset", "on_pre", "on_post", "on_source_spike", "regularly"):
+        elif name in ("reset", "on_pre", "on_pre_late", "on_post", "on_source_spike", "on_target_spike", "regularly"):
             found |= frozenset().union(*(s.expression.names for s in parse_statements(text)))
         else:
             found |= parse_expression(text).names
+    for text in (getattr(form, "sums", None) or {}).values():
+        found |= parse_expression(text).names
     return found
 
 

@@ -162,11 +162,13 @@ def _receptor(name: str, synapse: SynapseModel) -> dict[str, Any]:
 
 
 def _rule(name: str, rule: LearningRule) -> dict[str, Any]:
-    texts = ("purpose", "source", "equations", "on_pre", "on_post", "regularly", "interval")
+    texts = ("purpose", "source", "equations", "on_pre", "on_pre_late", "lag", "on_post", "regularly", "interval",
+             "target_equations", "on_target_spike")  # fmt: skip
     return {
         "name": name,
         **{text: getattr(rule, text) for text in texts},
-        "initial": {state: f"{value:g}" for state, value in rule.initial.items()},
+        "sums": dict(rule.sums),
+        "initial": {state: value if isinstance(value, str) else f"{value:g}" for state, value in rule.initial.items()},
         "parameters": [_parameter(p) for p in rule.parameters],
     }
 

@@ -85,11 +85,18 @@ def _body(entry: Any) -> list[str]:
         }
         return [*_texts(texts), *_table(entry.parameters)]
     if isinstance(entry, LearningRule):
-        initial = "\n".join(f"{state} = {value:g}" for state, value in entry.initial.items())
+        values = {k: value if isinstance(value, str) else f"{value:g}" for k, value in entry.initial.items()}
+        initial = "\n".join(f"{state} = {value}" for state, value in values.items())
+        sums = "\n".join(f"{name} = sum of {text}" for name, text in entry.sums.items())
         texts = {
             "equations": entry.equations,
             "on_pre": entry.on_pre,
+            f"on_pre_late, {entry.lag} later": entry.on_pre_late,
             "on_post": entry.on_post,
+            "target_equations": entry.target_equations,
+            "on_target_spike": entry.on_target_spike,
+            "replaces": ", ".join(entry.replaces),
+            f"sums, every {entry.interval}": sums,
             f"regularly, every {entry.interval}": entry.regularly,
             "modulators": ", ".join(entry.modulators),
             "initial": initial,
