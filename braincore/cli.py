@@ -134,6 +134,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--out", type=_path, metavar="DIR", help="run folder (default: the next free runs/NAME-001)")
     run.add_argument("--force", action="store_true", help="replace a run that is in the folder")
     run.add_argument("--no-report", action="store_true", help="leave out figures and report")
+    compare = add("compare", _compare, "put learning rules to the same protocols and report what came of it")
+    compare.add_argument("file", type=_path, metavar="FILE", help="YAML file with a 'compare:'")
+    compare.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE", help="as for run")
+    compare.add_argument("--out", type=_path, metavar="DIR", help="its folder (default: the next comparisons/NAME-001)")
+    compare.add_argument("--force", action="store_true", help="run again what is there")
+    compare.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
+    compare.add_argument("--engine", metavar="NAME", help="cpp or brian2")
+    compare.add_argument("--quiet", action="store_true", help="no progress bar")
     check = add("check", _check, "check a file: units, names, plausibility, memory; runs nothing (but see --golden)")
     _add_file(check)
     check.add_argument("--golden", action="store_true", help="run it too and hold it to its references")
@@ -340,6 +348,29 @@ def _sweep(options: argparse.Namespace) -> int:
             _say(line)
     _say(f"table: {result.table}")
     return 0 if result.failed == 0 else 1
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from braincore.spec.comparison import load_comparison
+
+    comparison = load_comparison(options.file, options.overrides)
+    from braincore.study.compare import run_comparison
+
+    with _Bar(quiet=options.quiet) as bar:
+        compared = run_comparison(
+            comparison,
+            out=options.out,
+            force=options.force,
+            workers=options.workers,
+            engine=options.engine,
+            progress=bar,
+            command=options.command_line,
+        )
+    for line in compared.lines() if not options.quiet else compared.lines()[-1:]:
+        _say(line)
+    for fault in compared.faults:
+        _say(f"braincore: {fault}", error=True)
+    return 0 if not compared.faults else 1
 
 
 def _report(options: argparse.Namespace) -> int:

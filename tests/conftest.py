@@ -23,6 +23,30 @@ THOROUGH = {
 """Modules whose networks are compiled as those of users are, but for the long tests."""
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, and leave out what other commits check.
+
+    A test marked ``rotates(parts)`` has cases of which each commit checks one in so many, where BRAINCORE_A_PART is set.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("minutes") is None)  # a long one at the end runs alone
+    if not os.environ.get("BRAINCORE_A_PART"):
+        return
+    from tests.engine.brian2_suite import part_of_commit
+
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("rotates"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for found in cases.values():
+        for k, item in enumerate(sorted(found, key=lambda item: item.nodeid)):
+            marker = item.get_closest_marker("rotates")
+            assert marker is not None
+            parts = marker.args[0]
+            if k % parts != part_of_commit(parts):
+                item.add_marker(pytest.mark.skip(reason="other cases are checked with this commit"))
+
+
 @pytest.fixture(autouse=True)
 def _quick_to_compile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     thorough = request.module.__name__.rpartition(".")[2] in THOROUGH and not request.node.get_closest_marker("slow")

@@ -51,7 +51,7 @@ def describe_model(
         "seed": network.seed,
         "hash": network.hash,
         "neurons": [_neuron(name, model) for name, model in models],
-        "rules": [_rule(name, rule) for name, rule in rules],
+        "rules": [describe_rule(name, rule) for name, rule in rules],
         "populations": [
             _population(p, _name_of(p.neuron, models), groups.get(p.name, {})) for p in network.populations
         ],
@@ -161,7 +161,8 @@ def _receptor(name: str, synapse: SynapseModel) -> dict[str, Any]:
     }
 
 
-def _rule(name: str, rule: LearningRule) -> dict[str, Any]:
+def describe_rule(name: str, rule: LearningRule) -> dict[str, Any]:
+    """Return a rule in words, under a name."""
     texts = ("purpose", "source", "equations", "on_pre", "on_pre_late", "lag", "on_post", "regularly", "interval",
              "target_equations", "on_target_spike")  # fmt: skip
     return {

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from braincore.build import EngineChoice, choose
-from braincore.errors import BraincoreError, InputError, MissingDependencyError
+from braincore.errors import BraincoreError, InputError
 from braincore.results import Run
 from braincore.spec import Loaded, load
 from braincore.study.options import Progress, RunOptions
+from braincore.study.pool import pool_of, processes
 from braincore.study.run import next_folder, run_brain
 from braincore.theory import lint
 
@@ -139,7 +138,7 @@ def run_sweep(
         wrong = [one.located(finding) for finding in lint(one.resolve()) if finding.level == "error"]
         if wrong:
             raise InputError(wrong)
-    if choice.threads is None and (scheduler or _processes(workers, 1, len(points)) > 1):
+    if choice.threads is None and (scheduler or processes(workers, 1, len(points)) > 1):
         choice = replace(choice, threads=1)  # else every point would want every core
     folder = out or next_folder(loaded.path.stem, Path("sweeps"))
     _claim(folder, loaded, points, command, force=force)
@@ -154,7 +153,7 @@ def run_sweep(
         for k, point in enumerate(points)
     ]
     answers: list[dict[str, Any]] = [{} for _ in jobs]
-    with _pool(_processes(workers, choice.threads or 1, len(jobs)), scheduler) as pool:
+    with pool_of(processes(workers, choice.threads or 1, len(jobs)), scheduler) as pool:
         futures = {pool.submit(run_point, job): k for k, job in enumerate(jobs)}
         for done, future in enumerate(concurrent.futures.as_completed(futures), start=1):
             answers[futures[future]] = future.result()
@@ -220,36 +219,6 @@ def _same_engine(run: Run, choice: EngineChoice) -> bool:
     """Tell whether a run had an engine that gives the spikes of another."""
     had = run.provenance.get("engine") or {}
     return (had.get("name", "brian2"), had.get("precision", "double")) == (choice.name, choice.precision)
-
-
-def _processes(workers: int | None, threads: int, jobs: int) -> int:
-    """Return how many processes a sweep has.
-
-    Raises
-    ------
-    InputError
-        Fewer than one was asked for.
-    """
-    if workers is not None and workers < 1:
-        raise InputError(f"{workers} workers", hint="At least 1")
-    return min(workers or max(1, (os.cpu_count() or 1) // threads), jobs)
-
-
-@contextmanager
-def _pool(processes: int, scheduler: str) -> Iterator[concurrent.futures.Executor]:
-    if scheduler:
-        try:
-            from dask.distributed import Client
-        except ImportError:
-            raise MissingDependencyError('a scheduler needs Dask: pip install "braincore-sim[dask]"') from None
-        with Client(scheduler) as client, client.get_executor() as pool:
-            yield pool
-        return
-    import multiprocessing
-
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(processes, mp_context=context) as pool:
-        yield pool
 
 
 def _rows(k: int, point: dict[str, Any], answer: dict[str, Any], folder: Path) -> list[dict[str, Any]]:

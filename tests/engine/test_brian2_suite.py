@@ -7,10 +7,12 @@ import pytest
 
 APART = ("test_synapses.py", "test_neurongroup.py")
 REST = tuple(name for name in brian2_suite.test_files() if name not in APART)
+PARTS = {**{name: (name,) for name in APART}, "rest, one half": REST[::2], "rest, other half": REST[1::2]}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("files", [*((name,) for name in APART), REST], ids=[*APART, "rest"])
+@pytest.mark.minutes
+@pytest.mark.parametrize("files", PARTS.values(), ids=PARTS)
 def test_what_passes_on_brian2_passes_here(files: tuple[str, ...]) -> None:
     third = brian2_suite.part_of_commit()
     runtime = brian2_suite.run_on("runtime", third=third, files=files)

@@ -6,7 +6,6 @@ False alarms: see `fuzz`. Seeds are fixed, so that a run of the tests finds what
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import fields
 from functools import partial
@@ -14,13 +13,11 @@ from functools import partial
 import fuzz
 import numpy as np
 import pytest
-from brian2_suite import part_of_commit
 from fuzz_grammar import MARK, generate
 
 from braincore.engine.unit import Passes
 
 BLOCK = 50
-PARTS = 5
 """CI checks one of so many, which changes with the commit."""
 THREADS = (2, 3, 7)
 
@@ -46,10 +43,10 @@ def test_random_networks(first: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.minutes
+@pytest.mark.rotates(10)
 @pytest.mark.parametrize("first", range(1000, 1500, BLOCK))
 def test_many_random_networks(first: int) -> None:
-    if os.environ.get("BRAINCORE_A_PART") and first // BLOCK % PARTS != part_of_commit(PARTS):
-        pytest.skip("other networks are checked with this commit")
     counts = _checked(range(first, first + BLOCK))
     assert counts["refused"] + counts["infinite"] < 0.2 * BLOCK
     assert counts["ill"] <= 0.04 * BLOCK
@@ -81,6 +78,7 @@ def _sound(first: int, count: int) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("first", (2000, 2100, 2200))
 def test_passes_leave_the_bits_as_they_are(first: int) -> None:
     for script in _sound(first, 2):
@@ -98,6 +96,7 @@ def test_without_any_pass(first: int = 2300) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("first", (3000, 3100, 3200))
 def test_threads_leave_the_bits_as_they_are(first: int) -> None:
     for script in _sound(first, 4):

@@ -18,7 +18,7 @@ from braincore.engine import compiler
 QUICK = ("adaptive_exponential",)
 # Whether a loop can be done many elements at once is a matter of our text; whether it pays is one of the processor (an
 # AMD without vectors of 512 bits gathers one by one), which a test must not depend on. Nothing compiled here is run.
-ARCHITECTURE = {"x86_64": "-march=x86-64-v4"}.get(platform.machine(), "-march=native")
+ARCHITECTURE = {"x86_64": "-march=skylake-avx512"}.get(platform.machine(), "-march=native")
 _LOOP = re.compile(r"^#pragma GCC ivdep\nfor \(int64_t _idx = .*\n(?P<body>(?:.*\n)*?)}\n", re.MULTILINE)
 _ROW = re.compile(r"^#pragma GCC ivdep\nfor \(int32_t [kr]_ = (?P<body>.*)\n", re.MULTILINE)
 
@@ -27,7 +27,8 @@ def _refused(source: str, flags: tuple[str, ...], folder: Path, loops: re.Patter
     """Return the pieces whose loop over elements (or over a row) the compiler does one by one."""
     text = folder / "network.cpp"
     text.write_text(source, encoding="utf-8")
-    flags = (*(f for f in (*compiler.FLAGS, *flags) if f != "-shared"), ARCHITECTURE, "-fopt-info-vec", "-S")
+    kept = [f for f in (*compiler.FLAGS, *flags) if f not in ("-shared", "-march=native")]  # it sets how to tune, too
+    flags = (*kept, ARCHITECTURE, "-fopt-info-vec", "-S")
     command = [compiler.compiler(), *flags, "-o", str(folder / "network.s"), str(text)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     done = {int(line) for line in re.findall(r"network\.cpp:(\d+):\d+: optimized: loop vectorized", told)}

@@ -75,9 +75,11 @@ def test_sigkill_keeps_all_but_the_last_chunk_and_resumes_to_the_same_recording(
 
 
 @pytest.mark.slow
-def test_two_hundred_sigkills(tmp_path):
-    rng = np.random.default_rng(2)
-    for number in range(20):
+@pytest.mark.rotates(4)
+@pytest.mark.parametrize("seed", range(2, 6))
+def test_two_hundred_sigkills(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    for number in range(5):
         kill_and_continue(tmp_path / str(number), 10, rng)
 
 

@@ -1,0 +1,87 @@
+"""Inhibitory balance: a recurrent network whose inhibition of its excitatory neurons is plastic.
+
+8 000 excitatory and 2 000 inhibitory neurons, connected with probability 0.02. Inhibition of the excitatory ones begins
+at nothing: they fire fast and together. Inhibitory plasticity brings them to its goal, where they fire irregularly.
+
+Source: Vogels TP, Sprekeler H, Zenke F, Clopath C, Gerstner W (2011) Science 334:1569-1573,
+doi:10.1126/science.1211095; constants as in Brian2's example of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from braincore.analysis import cv_isi
+from braincore.model import BrainSpec, FixedProbability, Step, neurons, synapses
+from braincore.model.parameter import published
+from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
+from braincore.study.protocols._bench import Simulated, simulate
+from braincore.units import Quantity
+
+SOURCE = "Vogels et al. 2011, Science 334:1569-1573"
+BIN = 0.5
+
+
+def run(trial: Trial) -> Outcome:
+    """Let the network run and its inhibition learn; look at the last fifth."""
+    n, seconds = int(trial["neurons"]), trial["duration"]
+    spec = BrainSpec(duration=Quantity(seconds, "s"), dt=Quantity(trial["dt"], "s"), seed=trial.seed)
+    cell = neurons.get("lif_cond")
+    cell = cell.with_(receptors={**cell.receptors, "dopamine": synapses.get("neuromodulator")})
+    spec.add("E", round(0.8 * n), cell)
+    spec.add("I", round(0.2 * n), cell)
+    at_random = FixedProbability(p=min(1.0, 0.02 * 10_000 / n))
+    for source, target, receptor, weight in (
+        ("E", "E", "exc", "0.3 nS"), ("E", "I", "exc", "0.3 nS"), ("I", "I", "inh", "3 nS")):  # fmt: skip
+        spec.connect(source, target, at_random, weight=weight, receptor=receptor)
+    bounds = ("0 nS", "100 nS") if any(rule.term == "long" for rule in trial.rules) else None
+    spec.connect(
+        "I", "E", at_random, weight="1e-10 nS", receptor="inh", rules=trial.rules, bounds=bounds, name="plastic"
+    )
+    for name in ("E", "I"):
+        spec.stimulate(name, Step(amplitude=Quantity(200.0, "pA")))
+    done = simulate(spec, trial.engine)
+    rate, time = rates(done, trial["dt"], seconds)
+    rows = [Row("rate", float(t), float(r)) for t, r in zip(time, rate, strict=True)]
+    size = done.network.population("E").size
+    steps, who = done.raster("E")
+    late = steps * trial["dt"] >= 0.8 * seconds
+    cv = cv_isi(steps[late] * trial["dt"], who[late], size, min_spikes=3)
+    rows += [
+        Row("late rate", np.nan, float(late.sum() / size / (0.2 * seconds))),
+        Row("irregularity", np.nan, float(np.nanmean(cv)) if np.isfinite(cv).any() else float("nan")),
+        Row("mean inhibition", np.nan, float(done.built.weights("plastic").mean() * 1e9)),
+    ]
+    return Outcome(rows=tuple(rows), seconds=done.seconds, spikes=done.spikes, events=done.events)
+
+
+def rates(done: Simulated, dt: float, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean rate of the excitatory neurons in bins of half a second, and the bins' middles."""
+    edges = np.arange(0, seconds + BIN / 2, BIN)
+    count, _ = np.histogram(done.raster("E")[0] * dt, bins=edges)
+    return count / BIN / done.network.population("E").size, (edges[1:] + edges[:-1]) / 2
+
+
+BALANCE = protocols.register(
+    "balance",
+    Protocol(
+        name="balance",
+        purpose="Inhibitory balance: a recurrent network whose inhibition learns; rate and irregularity that it finds.",
+        source=SOURCE,
+        settings=(
+            published("neurons", "10000", "a fifth of them inhibitory", SOURCE, "100", "1e6"),
+            published("duration", "10 s", "how long", SOURCE, "1 s", "10000 s"),
+            published("dt", "0.1 ms", "time step", SOURCE, "0.01 ms", "1 ms"),
+        ),
+        curves=("rate",),
+        axis="time (s)",
+        unit="rate of excitatory neurons (Hz)",
+        numbers={
+            "late rate": "rate of excitatory neurons (Hz) in the last fifth of the time",
+            "irregularity": "mean coefficient of variation of their intervals then",
+            "mean inhibition": "mean inhibitory weight (nS) at the end",
+        },
+        run=run,
+    ),
+    module=__name__,
+)
