@@ -1,6 +1,6 @@
 # make demo   install and run the main experiment; ends with a report to look at
 # make test   install and run the tests
-.PHONY: demo test slow lint docs clean
+.PHONY: demo test slow lint docs curves clean
 
 WORKERS ?= 2
 
@@ -29,5 +29,10 @@ docs:
 	@.ci/venv ""
 	.venv/bin/python -m braincore.study.docs docs
 
+# The curves of the learning rules are simulated: a minute or two, and only after a change of the rules.
+curves:
+	@.ci/venv ""
+	.venv/bin/python -m braincore.study.docs docs --curves
+
 clean:
-	rm -rf .venv build runs sweeps *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv build runs sweeps comparisons *.egg-info .pytest_cache .mypy_cache .ruff_cache

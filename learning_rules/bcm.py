@@ -21,7 +21,7 @@ from __future__ import annotations
 from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
 
-SOURCE = "Bienenstock, Cooper & Munro 1982, J Neurosci 2:32-48; Intrator & Cooper 1992, Neural Netw 5:3-17"
+SOURCE = "Bienenstock, Cooper & Munro 1982, J Neurosci 2:32-48, doi:10.1523/JNEUROSCI.02-01-00032.1982"
 FREE = "free in the theory"
 
 BCM = learning_rules.register(

@@ -8,7 +8,7 @@ turns what is left of it into a change of the weight:
 
 with :math:`\mathrm{STDP}(\Delta t) = A_+ e^{-\Delta t/\tau_+}` for :math:`\Delta t = t_{post} - t_{pre} \ge 0`, else
 :math:`-A_- e^{\Delta t/\tau_-}`. The steps of 10 ms are those of the authors' program; the
-paper writes :math:`\dot w = c\,d`.
+paper writes :math:`\dot w = c\,d`. There as here :math:`c` decays in the same steps, and is held between them.
 
 The third factor is a receptor ``dopamine`` of the target (`neuromodulator`), whose concentration is :math:`d`; the
 paper's reward raises it by 0.5. Amplitudes are relative to the upper bound: the paper's 0.1 mV of 4 mV.
@@ -38,7 +38,7 @@ IZHIKEVICH2007 = learning_rules.register(
         equations="""
         dx/dt = -x/tau_plus : 1 (event-driven)
         dy/dt = -y/tau_minus : 1 (event-driven)
-        dc/dt = -c/tau_c : 1 (clock-driven)
+        c : 1
         """,
         on_pre="""
         transmitted = w
@@ -49,7 +49,10 @@ IZHIKEVICH2007 = learning_rules.register(
         y = 1
         c += A_plus*x
         """,
-        regularly="w += w_max*(d_0 + d_post)*c",
+        regularly="""
+        w += w_max*(d_0 + d_post)*c
+        c *= exp(-interval/tau_c)
+        """,
         interval="interval",
         modulators=("dopamine",),
         parameters=(

@@ -27,7 +27,7 @@ THOROUGH = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, and leave out what other commits check.
 
-    A test marked ``rotates(parts)`` has cases of which each commit checks one in so many, where BRAINCORE_A_PART is set.
+    Of the cases of a test marked ``rotates(parts)`` each commit checks one in so many, if BRAINCORE_A_PART is set.
     """
     items.sort(key=lambda item: item.get_closest_marker("minutes") is None)  # a long one at the end runs alone
     if not os.environ.get("BRAINCORE_A_PART"):

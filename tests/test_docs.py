@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("name", ["library.md", "yaml.md", "braincore.schema.json"])
+@pytest.mark.parametrize(
+    "name", ["library.md", "learning_rules.md", "yaml.md", "braincore.schema.json", "comparison.schema.json"]
+)
 def test_generated_pages_are_in_step(name: str) -> None:
     from braincore.study.docs import pages
 

@@ -159,10 +159,9 @@ class Conductor:
     def _blame_synapse(self, built: BuiltSynapses, name: str, index: int) -> None:
         projection = next(p for p, where in built.slices.items() if where.start <= index < where.stop)
         pre, post = (ends[index - built.slices[projection].start] for ends in self.built.ends(projection))
-        raise EngineError(
-            f"'{as_described(name)}' of the synapse from neuron {pre} to neuron {post} of {projection} is "
-            f"{built.array(name)[index]} at {self._now}"
-        )
+        rules = ", ".join(rule.name for rule in built.plan.rules)
+        synapse = f"the synapse from neuron {pre} to neuron {post} of {projection} (rule {rules})"
+        raise EngineError(f"'{as_described(name)}' of {synapse} is {built.array(name)[index]} at {self._now}")
 
     @property
     def _now(self) -> str:

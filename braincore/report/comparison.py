@@ -53,7 +53,7 @@ class Section:
         Measure to rule to curve.
     data
         Measure to published data.
-    axis, unit, ticks
+    axis, unit, ticks, breaks
         Of the curves.
     numbers
         Measure without an axis to rule to mean and interval.
@@ -76,6 +76,7 @@ class Section:
     axis: str
     unit: str
     ticks: tuple[str, ...]
+    breaks: tuple[float, ...]
     numbers: Mapping[str, Values]
     meanings: Mapping[str, str]
     tests: tuple[tuple[str, str, str, float, float, float, float, float, int], ...]
@@ -137,6 +138,7 @@ def _drawn(section: Section, shown: Mapping[str, Mapping[str, Curve]]) -> Figure
             data=points,
             data_label=data.label if data is not None else "",
             ticks=section.ticks,
+            breaks=section.breaks,
             axis=section.axis,
             unit=section.unit if k == 0 else "",
             title=name if len(shown) > 1 else "",

@@ -21,53 +21,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from braincore.errors import Fault, InputError, suggest
 from braincore.model.synapse import LearningRule, learning_rules
-from braincore.spec.document import read_version
-from braincore.spec.fields import AnyQuantity, Name, Text, whole
+from braincore.spec.form_comparison import CompareForm, ComparisonDocument, TuningForm
 from braincore.spec.form_models import ModelReference, ModelReferenceForm
 from braincore.spec.includes import read_with_includes
 from braincore.spec.make_models import make_models, rule_of
 from braincore.spec.marks import Marks, located
 from braincore.spec.nodes import REFUSED
 from braincore.spec.overrides import override, read_override
-from braincore.spec.reads import Form, Reads
 from braincore.spec.workshop import Path_, Workshop
 from braincore.units import Quantity
 
-SECTIONS = ("braincore", "title", "seed", "include", "compare", "learning_rules")
-
-
-class TuningForm(Form):
-    """How free constants are found: by random search, with as many tries for every rule."""
-
-    protocol: Name = Field(description="The protocol whose score is made small.")
-    tries: Annotated[int, whole(1, 1_000_000)] = Field(50, description="Number of tries for each rule.")
-    seeds: Annotated[int, whole(1, 1000)] = Field(1, description="Seeds of each try, other ones than the comparison's.")
-    free: dict[str, dict[str, list[AnyQuantity]]] = Field(
-        default_factory=dict, description="Rule to its free constants, each with its least and its greatest value."
-    )
-
-
-class CompareForm(Form):
-    """What is compared."""
-
-    rules: Any = Field(description="`all`, a list of rules, or label to rule; a list of rules acts on one projection.")
-    protocols: list[ModelReference] = Field(
-        description="Protocols, by name or with settings: {type: window, pairs: 75}."
-    )
-    seeds: Annotated[int, whole(1, 10_000)] = Field(5, description="How often a protocol with chance in it is run.")
-    tuning: TuningForm | None = Field(None, description="How free constants are found.")
-
-
-class HeadForm(Form):
-    """The first level of the file, without its sections."""
-
-    braincore: Annotated[int, Reads(read_version, {"const": 1})] = Field(description="Version of the file format: 1.")
-    title: Text = Field("", description="What is compared, for people.")
-    seed: Annotated[int, whole(0, 2**63 - 1)] = Field(1, description="The first seed.")
+HEAD = ("braincore", "title", "seed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,10 +127,10 @@ def _place(fault: Fault) -> tuple[str, int, int]:
 
 def _made(shop: Workshop, path: Path) -> Comparison | None:
     for key in shop.plain:
-        if key not in SECTIONS:
-            hint = suggest(key, SECTIONS, noun="key")
+        if key not in ComparisonDocument.model_fields:
+            hint = suggest(key, ComparisonDocument.model_fields, noun="key")
             shop.faults.append(Fault(f"unknown key '{key}' in a comparison", shop.marks.key_where((key,)), hint=hint))
-    head = shop.read(HeadForm, (), {k: shop.plain[k] for k in ("braincore", "title", "seed") if k in shop.plain})
+    head = _head(shop)
     make_models(shop)
     given = shop.plain.get("compare")
     if given is None:
@@ -172,13 +138,13 @@ def _made(shop: Workshop, path: Path) -> Comparison | None:
         shop.faults.append(Fault("'compare' is missing", shop.marks.root.where, hint=hint))
         return None
     form: CompareForm | None = None if given is REFUSED else shop.read(CompareForm, ("compare",), given)
-    if form is None or head is None:
+    if form is None:
         return None
     rules = _rules(shop, form.rules)
     comment = [line.lstrip("#").strip() for line in shop.marks.root.source.text.split("\n") if line.startswith("#")]
     return Comparison(
-        title=head.title or path.stem,
-        seed=head.seed,
+        title=head.get("title") or path.stem,
+        seed=head.get("seed", 1),
         rules=rules,
         protocols=tuple(_protocol(reference) for reference in form.protocols),
         seeds=form.seeds,
@@ -189,6 +155,20 @@ def _made(shop: Workshop, path: Path) -> Comparison | None:
     )
 
 
+def _head(shop: Workshop) -> dict[str, Any]:
+    """Return version, title and seed, each checked by itself."""
+    found = {}
+    if "braincore" not in shop.plain:
+        hint = "Begin the file with: braincore: 1"
+        where = shop.marks.root.where
+        shop.faults.append(Fault("'braincore' is missing: the version of the file format", where, hint=hint))
+    for name in HEAD:
+        if name in shop.plain:
+            field = ComparisonDocument.model_fields[name]
+            found[name] = shop.read(Annotated[field.annotation, *field.metadata], (name,), shop.plain[name])
+    return found
+
+
 def _protocol(reference: Any) -> tuple[str, Mapping[str, Quantity]]:
     if isinstance(reference, ModelReferenceForm):
         return reference.type, dict(reference.__pydantic_extra__ or {})
@@ -196,7 +176,7 @@ def _protocol(reference: Any) -> tuple[str, Mapping[str, Quantity]]:
 
 
 def _rules(shop: Workshop, given: Any) -> dict[str, tuple[LearningRule, ...]]:
-    """Return label to rules: of a mapping, of a list (labels are the names), or of ``all`` (the library and the file's)."""
+    """Return label to rules: of a mapping, of a list (labels are the names), or of ``all`` there are."""
     path = ("compare", "rules")
     if given == "all":
         library = {name: learning_rules.get(name) for name in learning_rules}

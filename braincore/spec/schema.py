@@ -29,6 +29,17 @@ def json_schema() -> dict[str, Any]:
     return {**head, **schema}
 
 
+@lru_cache(maxsize=1)
+def comparison_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a comparison of learning rules."""
+    from braincore.spec.form_comparison import ComparisonDocument
+
+    schema = _tidy(ComparisonDocument.model_json_schema(by_alias=True, mode="validation"))
+    schema.pop("title", None)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{ADDRESS}:comparison"}
+    return {**head, "title": "A braincore comparison of learning rules", **schema}
+
+
 def _tidy(schema: Any) -> Any:
     """Drop what says nothing to a reader: titles made of names, and null for what may be left out."""
     if isinstance(schema, list):
@@ -72,7 +83,8 @@ def resolved(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         current = pending.pop(0)
         if "$ref" in current:
             name = current["$ref"].rpartition("/")[2]
-            pending.insert(0, json_schema()["$defs"][name])
+            known = json_schema()["$defs"]
+            pending.insert(0, known[name] if name in known else comparison_schema()["$defs"][name])
         if "anyOf" in current:
             pending = [*current["anyOf"], *pending]
         if current.keys() - {"$ref", "anyOf", "description", "default"}:
@@ -81,7 +93,7 @@ def resolved(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def at(path: Sequence[str | int]) -> list[dict[str, Any]]:
     """Return the schemas that a place may have; empty if there is no such place."""
-    found = [json_schema()]
+    found = [comparison_schema() if path and path[0] == "compare" else json_schema()]
     for step in path:
         found = [below for schema in found for below in _below(schema, step)]
     return found

@@ -94,6 +94,7 @@ def _section(protocol: Protocol, trials: Sequence[Done], seeds: int) -> Section:
         axis=protocol.axis,
         unit=protocol.unit,
         ticks=protocol.ticks,
+        breaks=protocol.breaks,
         numbers=numbers,
         meanings=protocol.numbers,
         tests=tuple(

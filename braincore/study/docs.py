@@ -10,14 +10,16 @@ import sys
 from pathlib import Path
 
 from braincore.spec.reference import reference
-from braincore.spec.schema import json_schema
+from braincore.spec.schema import comparison_schema, json_schema
 from braincore.study.library import KINDS, explanation
+from braincore.study.rule_docs import PAGE, rules_page, write_curves
 
 _TITLES = {
     "neurons": "Neurons",
     "synapses": "Synapses",
     "rules": "Plasticity",
     "regions": "Regions and circuits",
+    "protocols": "Protocols for learning rules",
 }
 
 
@@ -46,7 +48,9 @@ def pages() -> dict[str, str]:
     """Return the generated files by name."""
     return {
         "library.md": library_reference(),
+        PAGE: rules_page(),
         "yaml.md": reference(),
+        "comparison.schema.json": json.dumps(comparison_schema(), indent=1, ensure_ascii=False) + "\n",
         "braincore.schema.json": json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
     }
 
@@ -59,3 +63,5 @@ def main(folder: str) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1] if len(sys.argv) > 1 else "docs")
+    if "--curves" in sys.argv[2:]:
+        write_curves(Path(sys.argv[1]) / "learning_rules")

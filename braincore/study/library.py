@@ -20,6 +20,7 @@ from braincore.model import (
 )
 from braincore.model.registry import Registry
 from braincore.model.values import Distribution, Values, shown
+from braincore.study.protocols import Protocol, protocols
 from braincore.units import Quantity
 
 KINDS: dict[str, Registry[Any]] = {
@@ -27,6 +28,7 @@ KINDS: dict[str, Registry[Any]] = {
     "synapses": synapses,
     "rules": learning_rules,
     "regions": regions,
+    "protocols": protocols,
 }
 
 
@@ -102,6 +104,9 @@ def _body(entry: Any) -> list[str]:
             "initial": initial,
         }
         return [*_texts(texts), *_table(entry.parameters)]
+    if isinstance(entry, Protocol):
+        texts = {f"measures {name}": entry.unit for name in entry.curves} | dict(entry.numbers)
+        return [f"axis: {entry.axis}", *_texts(texts), *_table(entry.settings)]
     if isinstance(entry, type) and issubclass(entry, RegionModel):
         return _region(entry)
     return []

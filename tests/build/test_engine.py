@@ -71,7 +71,7 @@ def test_receptors_and_rules_are_checked_too() -> None:
     spec.connect("S", "B", OneToOne(), weight="1.1 pA", receptor="exc", rules=rule, name="p")
     with (
         np.errstate(all="ignore"),
-        pytest.raises(EngineError, match=r"'w' of the synapse from neuron 0 to neuron 0 of p is inf"),
+        pytest.raises(EngineError, match=r"'w' of the synapse from neuron 0 to neuron 0 of p \(rule .*\) is inf"),
     ):
         run(spec)
 

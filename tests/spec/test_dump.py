@@ -123,10 +123,13 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
         brain.add(f"p{k}", 2, neuron)
     cell = neurons.get("lif_exp")
     brain.add("a", 3, cell.with_(receptors={**cell.receptors, "dopamine": synapses.get("neuromodulator")}))
+    brain.add("units", 2, "rate")
     for name in learning_rules:
         rule = learning_rules.get(name)
-        bounds = ("0 pA", "2 pA") if rule.bounded else None
-        brain.connect("a", "a", weight="1 pA", receptor="exc", rules=rule, bounds=bounds, name=name)
+        of_rates = "v_pre" in rule.regularly
+        ends, receptor, unit = ("units", "rate", "") if of_rates else ("a", "exc", " pA")
+        bounds = (f"0{unit}", f"2{unit}") if rule.bounded else None
+        brain.connect(ends, ends, weight=f"1{unit}", receptor=receptor, rules=rule, bounds=bounds, name=name)
     assert len(brain.populations) > 5
     round_trip(brain, tmp_path)
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from braincore.expressions import parse_equations, parse_expression, parse_statements
+from braincore.expressions import equations_of, parse_expression, parse_statements, statements_of
 from braincore.model import LearningRule, NeuronModel, SynapseModel, learning_rules, neurons, synapses
 
 CITED = re.compile(r"doi:10\.\d{4,}/\S+|arXiv:\d{4}\.\d{4,5}|MIT Press")
@@ -44,16 +44,16 @@ def test_parameters_have_meaning_source_and_range_and_are_used(model: SynapseMod
         expressions = [parse_expression(t) for t in (model.current, model.transmission) if t]
         statements = [s for t in (model.on_pre, model.on_source_spike) if t for s in parse_statements(t)]
     else:
-        expressions, statements = (
-            [],
-            [s for t in (model.on_pre, model.on_post, model.regularly) if t for s in parse_statements(t)],
-        )
+        texts.append(model.target_equations)
+        starts = [value for value in model.initial.values() if isinstance(value, str)]
+        expressions = [parse_expression(t) for t in (*model.sums.values(), *starts)]
+        statements = [s for t in (*model.texts, model.on_target_spike) for s in statements_of(t)]
     used: set[str] = set()
     for expression in [*expressions, *(s.expression for s in statements)]:
         used |= expression.names
-    for equation in (e for t in texts if t for e in parse_equations(t)):
+    for equation in (e for t in texts for e in equations_of(t)):
         used |= equation.expression.names if equation.expression is not None else set()
-    used |= {model.interval} if isinstance(model, LearningRule) else set()
+    used |= {model.interval, model.lag} if isinstance(model, LearningRule) else set()
     for p in model.parameters:
         assert p.name in used, p.name
         assert p.meaning and p.source, p.name
@@ -81,6 +81,7 @@ def test_conductances_are_marked() -> None:
 @pytest.mark.parametrize("name", RULES)
 def test_rules_start_somewhere_and_transmit_once(name: str) -> None:
     rule = learning_rules.get(name)
-    assert set(rule.initial) <= {e.name for e in parse_equations(rule.equations)}
+    assert set(rule.initial) <= {e.name for t in (rule.equations, rule.target_equations) for e in equations_of(t)}
     assert [s.target for s in parse_statements(rule.on_pre)].count("transmitted") == 1
-    assert rule.term == ("long" if rule.on_post else "short")
+    learns = bool(rule.target_equations) or any(s.target == "w" for t in rule.texts for s in statements_of(t))
+    assert rule.term == ("long" if learns else "short")

@@ -17,11 +17,12 @@ PRE, POST, REWARD, LAST = 1001, 1101, 11_003, 30_000
 
 
 def rewarded(apart: float, *, reward: int | None, interval: int = 100) -> float:
-    """The change of one pair `apart` ms, by the paper's equations: traces decay from their events, sums every 10 ms."""
+    """The change of one pair `apart` ms, by the authors' program: sums and the decay of eligibility every 10 ms."""
     eligible = 0.025 * np.exp(-apart / 20) if apart >= 0 else -0.0375 * np.exp(apart / 20)
     steps = np.arange(0, LAST, interval)
     since = (steps - max(PRE, PRE + round(10 * apart))) * 0.1
-    c = np.where(since >= 0, eligible * np.exp(-since / 1000), 0)
+    decays = np.arange(steps.size) - int(np.argmax(since >= 0))
+    c = np.where(since >= 0, eligible * np.exp(-decays * interval * 0.1 / 1000), 0)
     d = np.zeros(steps.size)
     if reward is not None:
         later = (steps - reward) * 0.1

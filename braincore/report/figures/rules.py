@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.report.style import INK, SMALL, axes, legend, literal, new_figure, series, tidy
+from braincore.report.style import FONT, INK, SMALL, axes, legend, literal, new_figure, series, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ def curves(
     data: tuple[Floats, Floats, Floats | None] | None = None,
     data_label: str = "",
     ticks: Sequence[str] = (),
+    breaks: Sequence[float] = (),
     axis: str = "",
     unit: str = "",
     title: str = "",
@@ -45,6 +46,8 @@ def curves(
         What the legend calls them.
     ticks
         Names of the points 0, 1, ... of the axis, for what has no number.
+    breaks
+        Where on the axis curves are not joined.
     axis, unit, title
         Labels.
     key
@@ -60,6 +63,7 @@ def curves(
                 x + shift, mean, yerr=ends, color=tint, fmt="o", markersize=3.5, linewidth=1, label=literal(label)
             )
             continue
+        x, mean, low, high = (_broken(x, part, breaks) for part in (x, mean, low, high))
         ax.plot(x, mean, color=tint, linestyle=style, linewidth=1.3, label=literal(label))
         if np.isfinite(low).any():
             ax.fill_between(x, low, high, color=tint, alpha=0.15, linewidth=0)
@@ -73,13 +77,21 @@ def curves(
         ax.axhline(0, color=INK, linewidth=0.6)
     if ticks:
         ax.set_xticks(range(len(ticks)), [literal(t.replace(" ", "\n", 1), 40) for t in ticks])
-    ax.set(xlabel=literal(axis, 60), ylabel=literal(unit, 60), title=literal(title, 60))
+    ax.set(xlabel=literal(axis, 60), ylabel=literal(unit, 60))
+    ax.set_title(literal(title, 60), fontsize=FONT, color=INK)
     if key:
         entries = len(rules) + (data is not None)
         columns = min(entries, 4)
         # above the axes and as many rows as it takes; the title stands above it
         legend(ax, loc="lower left", bbox_to_anchor=(0.0, 1.0 if not title else 1.08), ncols=columns)
     return ax
+
+
+def _broken(x: Floats, values: Floats, breaks: Sequence[float]) -> Floats:
+    """Put a gap into values where the axis passes a break."""
+    for place in breaks:
+        values = np.insert(values, int(np.searchsorted(x, place)), np.nan)
+    return values
 
 
 def measures(values: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> Figure:

@@ -120,6 +120,8 @@ class Protocol:
         What the axis is, with its unit.
     ticks
         Names of the points of the axis, where they are no numbers.
+    breaks
+        Where on the axis curves are not to be joined.
     unit
         What the curves are measured in.
     numbers
@@ -143,6 +145,7 @@ class Protocol:
     unit: str
     numbers: Mapping[str, str] = field(default_factory=dict)
     ticks: tuple[str, ...] = ()
+    breaks: tuple[float, ...] = ()
     score: str = ""
     data: tuple[Published, ...] = ()
     random: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -100,8 +100,45 @@ class Simulated:
         return total
 
 
-def simulate(spec: BrainSpec, engine: EngineChoice) -> Simulated:
+@dataclass
+class Acting(Conductor):
+    """A conductor that lets somebody act upon the network, knowing all spikes until then.
+
+    `act` is called at the start of the first step, and returns the step at which it wants to act again.
+    """
+
+    act: Callable[[int], int] | None = None
+    due: int = 0
+
+    def before(self, step: int) -> None:
+        """Hand over what was recorded, and let act."""
+        super().before(step)
+        if self.act is not None and step == self.due:
+            if self.expose is not None:
+                self.expose()
+            self.recorder.flush(step)
+            self.due = self.act(step)
+
+    def next_stop(self, step: int) -> int:
+        """Return the next step at whose start there is something to do."""
+        stop = super().next_stop(step)
+        return stop if self.act is None else min(stop, self.due)
+
+
+def simulate(
+    spec: BrainSpec,
+    engine: EngineChoice,
+    *,
+    begin: Callable[[Simulated], Callable[[int], int] | None] = lambda _: None,
+) -> Simulated:
     """Run a brain in memory, all spikes recorded.
+
+    Parameters
+    ----------
+    spec, engine
+        What is run, and on what.
+    begin
+        Called with the network before it runs: it may change it, and return what acts upon it (`Acting`).
 
     Raises
     ------
@@ -113,7 +150,8 @@ def simulate(spec: BrainSpec, engine: EngineChoice) -> Simulated:
     runner.prepare()
     built, sink = build(network), Kept()
     recorder = Recorder(built=built, sink=sink)
-    conductor = Conductor(built=built, recorder=recorder, first=0, last=network.steps, flush_every=1e9)
+    act = begin(Simulated(network=network, built=built, sink=sink, seconds=0.0))
+    conductor = Acting(built=built, recorder=recorder, first=0, last=network.steps, flush_every=1e9, act=act)
     begun = time.perf_counter()
     runner.run(built, conductor)
     if conductor.done < conductor.last:

@@ -60,7 +60,7 @@ FREQUENCY = protocols.register(
         numbers={"error": "mean squared distance from the data, in standard errors (Pfister & Gerstner 2006)"},
         score="error",
         data=tuple(
-            Published(measure=name, label=f"Sjöström 2001, {name}", source=DATA, x=RATES, y=y, error=error)
+            Published(measure=name, label="Sjöström 2001", source=DATA, x=RATES, y=y, error=error)
             for name, (y, error) in MEASURED.items()
         ),
         random=False,

@@ -60,6 +60,7 @@ SEQUENCE = protocols.register(
         ),
         curves=("change",),
         axis="place of the target after the source",
+        breaks=(0.0,),
         unit="change of the weight, of the maximum",
         numbers={
             "forward": "mean change towards the next three neurons, of the maximum",

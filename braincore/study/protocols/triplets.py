@@ -96,6 +96,7 @@ QUADRUPLETS = protocols.register(
         settings=_SETTINGS,
         curves=("change",),
         axis="T: pre-post after post-pre (ms)",
+        breaks=(0.0,),
         unit="relative change of the weight",
         random=False,
         run=quadruplets,

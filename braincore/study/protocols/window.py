@@ -58,6 +58,7 @@ WINDOW = protocols.register(
         ),
         curves=("change",),
         axis="post - pre (ms)",
+        breaks=(0.0,),
         unit="relative change of the weight",
         numbers={
             "change at +10 ms": "relative change, pre 10 ms before post",
