@@ -70,7 +70,7 @@ learning_rules:
 | `on_pre_late`, `lag` | what happens some time after a spike has arrived, and the parameter that says how long |
 | `regularly`, `interval` | what happens to every synapse at regular times (`interval: dt` for every step) |
 | `sums` | sums over the synapses of a neuron at these times, of dimensionless expressions such as `w/w_max` |
-| `target_equations`, `on_target_spike` | state of each postsynaptic neuron (filtered voltage, rate), read as `name_post` |
+| `target_equations`, `on_target_spike` | state of each postsynaptic neuron, such as a filtered voltage; `name_post` |
 | `replaces` | parameters of the neuron whose place that state takes: thresholds that learn |
 | `modulators` | third factors: receptors of the target, such as `dopamine` |
 | `initial`, `method`, `term` | where the state begins, how it is integrated, `short` or `long` |
@@ -82,8 +82,9 @@ def rules_page() -> str:
     lines = [_INTRODUCTION]
     for module, names in _by_module().items():
         text = import_module(module).__doc__ or ""
-        title, _, rest = markdown(text).partition("\n")
-        lines += [f"## {' · '.join(f'`{name}`' for name in names)}", "", f"**{title.strip()}**", "", rest.strip(), ""]
+        title, _, rest = markdown(text).partition("\n\n")
+        heading = " · ".join(f"`{name}`" for name in names)
+        lines += [f"## {heading}", "", f"**{' '.join(title.split())}**", "", rest.strip(), ""]
         lines += [_table(learning_rules.get(name)) for name in names[:1]]
         for name in names:
             drawn = drawn_of(learning_rules.get(name))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from braincore.build import EngineChoice
 from braincore.model import LearningRule
 from braincore.model.parameter import Parameter
 from braincore.model.registry import Registry
 from braincore.model.synapse import changed
+
+if TYPE_CHECKING:  # a protocol can be listed without Brian2
+    from braincore.build import EngineChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ class Trial:
 
     rules: tuple[LearningRule, ...]
     settings: Mapping[str, Parameter]
-    seed: int = 1
-    engine: EngineChoice = field(default_factory=EngineChoice)
+    seed: int
+    engine: EngineChoice
 
     def __getitem__(self, name: str) -> float:
         return self.settings[name].value.si
@@ -163,6 +165,8 @@ class Protocol:
         InputError
             A rule does not go with the protocol's network; the message says what it lacks.
         """
+        from braincore.build import EngineChoice
+
         settings = {p.name: p for p in self.settings}
         return self.run(Trial(rules=rules, settings=settings, seed=seed, engine=engine or EngineChoice()))
 

@@ -7,6 +7,7 @@ each spike. Weights are counted by the receptor and move nothing, so that every 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,8 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 from braincore.model import BrainSpec, Connector, NeuronModel, OneToOne, SpikeTrains, SynapseModel, synapses
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Row, Trial
-from braincore.study.protocols._bench import Simulated, simulate
 from braincore.units import Quantity
+
+if TYPE_CHECKING:
+    from braincore.study.protocols._bench import Simulated
 
 Floats = NDArray[np.float64]
 Steps = NDArray[np.int64]
@@ -79,6 +82,8 @@ def told(
     snapshots
         Interval at which the weights are recorded.
     """
+    from braincore.study.protocols._bench import simulate
+
     dt = trial["dt"]
     last = max(until, *(int(s[-1]) + 5 for s in (*pre, *post) if len(s)))
     spec = BrainSpec(duration=Quantity(last * dt, "s"), dt=Quantity(dt, "s"), seed=trial.seed)

@@ -9,14 +9,17 @@ doi:10.1126/science.1211095; constants as in Brian2's example of it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from braincore.analysis import cv_isi
 from braincore.model import BrainSpec, FixedProbability, Step, neurons, synapses
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols._bench import Simulated, simulate
 from braincore.units import Quantity
+
+if TYPE_CHECKING:
+    from braincore.study.protocols._bench import Simulated
 
 SOURCE = "Vogels et al. 2011, Science 334:1569-1573"
 BIN = 0.5
@@ -24,6 +27,9 @@ BIN = 0.5
 
 def run(trial: Trial) -> Outcome:
     """Let the network run and its inhibition learn; look at the last fifth."""
+    from braincore.analysis import cv_isi
+    from braincore.study.protocols._bench import simulate
+
     n, seconds = int(trial["neurons"]), trial["duration"]
     spec = BrainSpec(duration=Quantity(seconds, "s"), dt=Quantity(trial["dt"], "s"), seed=trial.seed)
     cell = neurons.get("lif_cond")

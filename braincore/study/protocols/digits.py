@@ -16,19 +16,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.build.names import WEIGHT, own
 from braincore.data.images import read_images
 from braincore.model import AllToAll, BrainSpec, EdgeList, LearningRule, NeuronModel, OneToOne, SynapseModel, Uniform
 from braincore.model.parameter import Parameter, published
 from braincore.model.values import Values
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols._bench import Simulated, simulate
 from braincore.units import DIMENSIONLESS, TIME, VOLTAGE, Quantity
+
+if TYPE_CHECKING:
+    from braincore.study.protocols._bench import Simulated
 
 SOURCE = "Diehl & Cook 2015, Front Comput Neurosci 9:99; program stdp-mnist"
 SHOWN, REST = 0.35, 0.15
@@ -115,6 +116,8 @@ class Show:
 
     def begin(self, done: Simulated) -> Callable[[int], int]:
         """Find the arrays that are written."""
+        from braincore.build.names import WEIGHT, own
+
         self.done = done
         self.size = done.network.population("E").size
         group, start = done.built.plan.place(done.network.population("X"))
@@ -165,6 +168,8 @@ def present(
     seed: int = 0,
 ) -> tuple[Simulated, Show]:
     """Run the network over images, learning or held; each image has time to be shown once more."""
+    from braincore.study.protocols._bench import simulate
+
     n, dt = int(trial["neurons"]), trial["dt"]
     learns = held is None
     seconds = (SHOWN + REST) * (len(images) + max(20, len(images) // 10))
@@ -196,6 +201,8 @@ def present(
 
 def run(trial: Trial) -> Outcome:
     """Learn, assign labels, test."""
+    from braincore.build.names import own
+
     rng = np.random.default_rng(trial.seed)
     images, labels = read_images("mnist", "train")
     tests, answers = read_images("mnist", "test")

@@ -15,15 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from braincore.build.names import WEIGHT, of_receptor
 from braincore.model import BrainSpec, FixedOutDegree, NeuronModel, neurons, synapses
 from braincore.model.parameter import Parameter, published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols._bench import Simulated, simulate
 from braincore.units import Quantity
+
+if TYPE_CHECKING:
+    from braincore.study.protocols._bench import Simulated
 
 SOURCE = "Izhikevich 2007, Cereb Cortex 17:2443-2452, Figure 1; daspnet.m, ModelDB 84167"
 PARTS = 60
@@ -34,8 +36,8 @@ REWARD = 0.5
 def noisy(name: str) -> NeuronModel:
     """Return an Izhikevich neuron with noise, and with a receptor of dopamine."""
     model = neurons.get(name)
-    text = model.equations.replace("- u + I : volt", "- u + I + sigma*xi : volt")
-    constant = Parameter("sigma", Quantity(3.753, "mV/ms**0.5"), "noise, as 13 (u - 1/2) of the program", SOURCE)
+    text = model.equations.replace("- u + I : volt", "- u + I + sigma*sqrt(1*ms)*xi : volt")
+    constant = Parameter("sigma", Quantity(3.753, "mV/ms"), "noise, as 13 (u - 1/2) of the program", SOURCE)
     return replace(
         model,
         name=f"noisy_{name}",
@@ -48,6 +50,8 @@ def noisy(name: str) -> NeuronModel:
 
 def run(trial: Trial) -> Outcome:
     """Run the network, rewarding the tagged synapse."""
+    from braincore.study.protocols._bench import simulate
+
     n, dt, seconds = int(trial["neurons"]), trial["dt"], trial["duration"]
     spec = BrainSpec(duration=Quantity(seconds, "s"), dt=Quantity(dt, "s"), seed=trial.seed)
     spec.add("E", round(0.8 * n), noisy("izhikevich_rs"))
@@ -81,6 +85,8 @@ class _Watch:
 
     def begin(self, done: Simulated) -> Callable[[int], int]:
         """Tag a synapse and set it to nothing."""
+        from braincore.build.names import WEIGHT, of_receptor
+
         self.done = done
         synapses, where = done.built.synapses_of("to E")
         pre, post = done.built.ends("to E")

@@ -14,7 +14,6 @@ import numpy as np
 from braincore.model import BrainSpec, Uniform, neurons, synapses
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols._bench import simulate
 from braincore.study.protocols.spread import BINS, bimodality
 from braincore.units import Quantity
 
@@ -25,6 +24,8 @@ TARGET = {"C_m": "100 pF", "g_L": "10 nS", "E_L": "-74 mV", "V_th": "-54 mV", "V
 
 def run(trial: Trial) -> Outcome:
     """Let the inputs compete, and look at their weights and the rate of the last tenth of the time."""
+    from braincore.study.protocols._bench import simulate
+
     spec = BrainSpec(duration=Quantity(trial["duration"], "s"), dt=Quantity(trial["dt"], "s"), seed=trial.seed)
     neuron = neurons.get("lif_cond")
     receptors = {**neuron.receptors, "dopamine": synapses.get("neuromodulator")}

@@ -12,7 +12,6 @@ Morrison A, Aertsen A, Diesmann M (2007) Neural Comput 19:1437-1467, doi:10.1162
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
@@ -44,6 +43,8 @@ def run(trial: Trial) -> Outcome:
 
 def bimodality(values: np.ndarray) -> float:
     """Return the bimodality coefficient; NaN for values that are all the same."""
+    from scipy import stats
+
     if values.std() < 1e-9:
         return float("nan")
     return float((stats.skew(values) ** 2 + 1) / stats.kurtosis(values, fisher=False))
