@@ -5,7 +5,7 @@ learn. The tagged one begins at nothing. Whenever its target fires within 20 ms 
 one to three seconds later. A rule solves it if the tagged synapse ends among the strongest; with reward at random times
 it must not.
 
-The network is that of Izhikevich (2007); its noise, uniform there, is Gaussian of the same variance.
+The network, its noise and its steps of a millisecond are those of Izhikevich's program.
 
 Source: Izhikevich EM (2007) Cereb Cortex 17:2443-2452, doi:10.1093/cercor/bhl152, Figure 1; constants of the authors'
 program daspnet.m (ModelDB 84167).
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from braincore.model import BrainSpec, FixedOutDegree, NeuronModel, neurons, synapses
-from braincore.model.parameter import Parameter, published
+from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
 from braincore.units import Quantity
 
@@ -33,16 +33,23 @@ COINCIDENCE = 20e-3
 REWARD = 0.5
 
 
+_EQUATIONS = """
+noise = 13*(rand() - 0.5)*mV/ms : volt/second (constant over dt)
+slope = (0.04/ms/mV)*v**2 + (5/ms)*v + 140*mV/ms - u + noise : volt/second
+half = v + 0.5*ms*slope : volt
+dv/dt = 0.5*(slope + (0.04/ms/mV)*half**2 + (5/ms)*half + 140*mV/ms - u + noise) : volt
+du/dt = a*(b*v - u) : volt/second
+"""
+"""Two steps of half a millisecond in one of Euler's of a whole, as in the program, with its uniform noise."""
+
+
 def noisy(name: str) -> NeuronModel:
     """Return an Izhikevich neuron with noise, and with a receptor of dopamine."""
     model = neurons.get(name)
-    text = model.equations.replace("- u + I : volt", "- u + I + sigma*sqrt(1*ms)*xi : volt")
-    constant = Parameter("sigma", Quantity(3.753, "mV/ms"), "noise, as 13 (u - 1/2) of the program", SOURCE)
     return replace(
         model,
         name=f"noisy_{name}",
-        equations=text,
-        parameters=(*model.parameters, constant),
+        equations=_EQUATIONS,
         receptors={**model.receptors, "dopamine": synapses.get("neuromodulator")},
         method="euler",
     )
@@ -159,7 +166,7 @@ REWARD_PROTOCOL = protocols.register(
             published("duration", "3600 s", "how long", SOURCE, "10 s", "100000 s"),
             published("at_random", "0", "1 for rewards at random times: a control", "ours", "0", "1"),
             published("random_rate", "0.05 Hz", "rate of random rewards", "ours", "0 Hz", "1 Hz"),
-            published("dt", "0.5 ms", "time step", SOURCE, "0.1 ms", "1 ms"),
+            published("dt", "1 ms", "time step, for which the equations are made", SOURCE, "1 ms", "1 ms"),
         ),
         curves=("tagged", "all"),
         axis="time (s)",
