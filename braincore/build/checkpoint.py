@@ -159,7 +159,7 @@ def _changing(built: BuiltNetwork) -> Arrays:
 
 def _queues(built: BuiltNetwork) -> dict[str, Any]:
     return {
-        f"{synapses.plan.name}/{pathway.prepost}": pathway.queue
+        f"{synapses.plan.name}/{pathway.objname}": pathway.queue
         for synapses in built.synapses
         for pathway in synapses.brian._pathways
     }

@@ -114,8 +114,18 @@ def group_text(plan: GroupPlan, per_neuron: Mapping[str, str]) -> GroupText:
     if plan.silenced:
         lines.append(f"{SILENT} : boolean")
         threshold = f"({threshold}) and not {SILENT}" if threshold else ""
-    refractory = parse_expression(model.refractory).rename(names).text if model.refractory else ""
+    refractory = parse_expression(model.refractory).rename(names).text if model.refractory else _asked(model)
     return GroupText(equations="\n".join(lines), threshold=threshold, reset="\n".join(reset), refractory=refractory)
+
+
+def _asked(model: NeuronModel) -> str:
+    """Return a refractory time of nothing where the state of a rule asks for what Brian2 has with such a time only."""
+    read: set[str] = set()
+    for state in (s for s in model.receptors.values() if isinstance(s, TargetState)):
+        read |= {n for e in equations_of(state.equations) if e.expression is not None for n in e.expression.names}
+        for text in (state.on_target_spike, state.on_target_step):
+            read |= {n for s in statements_of(text) for n in s.expression.names}
+    return "0 * second" if read & {"not_refractory", "lastspike"} else ""
 
 
 def _total_lines(plan: GroupPlan, receptor: str, synapse: SynapseModel) -> list[str]:

@@ -11,7 +11,7 @@ import brian2
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.build.equations import group_text, receptor_names
+from braincore.build.equations import group_text, receptor_names, renamed_statements
 from braincore.build.exact import exact
 from braincore.build.names import SILENT, brian_unit, gain, of_gate, of_receptor, own
 from braincore.build.plan import GroupPlan, Plan
@@ -78,6 +78,11 @@ def build_group(plan: Plan, group: GroupPlan) -> BuiltGroup:
         )
     except Exception as error:
         raise BuildError(f"neuron '{group.model.name}' cannot be built: {error}") from error
+    for receptor, synapse in group.model.receptors.items():
+        if isinstance(synapse, TargetState) and synapse.on_target_step.strip():
+            code = renamed_statements(synapse.on_target_step, receptor_names(group.model, receptor, synapse))
+            name = f"{group.name}_{receptor}_step"
+            brian.run_regularly("\n".join(code), clock=plan.clock, when="after_groups", name=name)
     built = BuiltGroup(plan=group, brian=brian, constants={n: si for n, (si, _) in constants.items()})
     for name, (_, values) in arrays.items():
         built.array(name)[:] = values

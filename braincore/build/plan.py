@@ -256,7 +256,7 @@ def _synapse_structure(synapse: SynapseModel) -> tuple[object, ...]:
         synapse.source_equations,
         synapse.on_source_spike,
         synapse.transmission,
-        (synapse.on_target_spike, synapse.replaces) if isinstance(synapse, TargetState) else (),
+        (synapse.on_target_spike, synapse.on_target_step, synapse.replaces) if isinstance(synapse, TargetState) else (),
         tuple((p.name, p.dimension) for p in synapse.parameters),
     )
 
@@ -271,7 +271,7 @@ def _is_private(model: NeuronModel) -> bool:
     ]
     expressions = [model.threshold, model.refractory, *(s.current for s in synapses)]
     texts = [model.reset, *(s.on_pre for s in synapses)]
-    texts += [s.on_target_spike for s in synapses if isinstance(s, TargetState)]
+    texts += [t for s in synapses if isinstance(s, TargetState) for t in (s.on_target_spike, s.on_target_step)]
     statements = [s for text in texts for s in statements_of(text)]
     found = [e for e in equations if e is not None] + [parse_expression(text) for text in expressions if text]
     found += [s.expression for s in statements]

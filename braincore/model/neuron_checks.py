@@ -20,6 +20,7 @@ from braincore.expressions import (
     parse_equations,
     parse_expression,
     parse_statements,
+    statements_of,
 )
 from braincore.model.initial import initial_faults
 from braincore.model.target_state import TargetState
@@ -212,12 +213,11 @@ def _target_faults(model: NeuronModel, path: str, state: TargetState, known: dic
         elif own[name] != model.dimensions[name]:
             message = f"'{name}' takes the place of a parameter of neuron '{model.name}', but has another unit"
             faults.append(Fault(message, path=f"{path}.equations"))
-    if state.on_target_spike.strip():
-        statements = parse_statements(state.on_target_spike)
-        faults += _placed(f"{path}.on_target_spike", check_statements(statements, own, known))
-        if not model.threshold:
-            message = f"neuron '{model.name}' does not spike"
-            faults.append(Fault(message, path=f"{path}.on_target_spike"))
+    for name in ("on_target_spike", "on_target_step"):
+        statements = statements_of(getattr(state, name))
+        faults += _placed(f"{path}.{name}", check_statements(statements, own, known))
+    if state.on_target_spike.strip() and not model.threshold:
+        faults.append(Fault(f"neuron '{model.name}' does not spike", path=f"{path}.on_target_spike"))
     readable = {name: dimension for name, dimension in known.items() if name not in {e.name for e in local}}
     for name, value in state.initial.items():
         if isinstance(value, str):

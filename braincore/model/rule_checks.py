@@ -18,7 +18,7 @@ from braincore.expressions import (
 )
 from braincore.model.blame import blamed
 from braincore.model.population import Population
-from braincore.model.synapse import STRONGEST, TRANSMITTED, WEAKEST, LearningRule
+from braincore.model.synapse import STRONGEST, TRANSMITTED, WEAKEST, LearningRule, synapses
 from braincore.model.target_state import TargetState, target_state
 from braincore.units import DIMENSIONLESS, Dimension
 
@@ -88,7 +88,8 @@ def _modulators(rule: LearningRule, target: Population) -> Known:
     for name in rule.modulators:
         if name not in target.neuron.receptors:
             message = f"rule '{rule.name}' needs a receptor '{name}' on '{target.name}'"
-            hint = f"Add receptors: {{{name}: neuromodulator}} to neuron '{target.neuron.name}', and what releases it"
+            model = name if name in synapses else "neuromodulator"
+            hint = f"Add receptors: {{{name}: {model}}} to neuron '{target.neuron.name}', and what feeds it"
             raise InputError(message, hint=hint)
         local = target.neuron.receptors[name].equations
         known |= {f"{e.name}_post": e.dimension for e in equations_of(local)}

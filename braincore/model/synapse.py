@@ -121,6 +121,8 @@ class LearningRule:
         State of each postsynaptic neuron, and what its spike does to it, after the neuron's reset. The equations read
         the membrane as ``v`` and the neuron's own variables and parameters by their names. The rule reads the state as
         ``name_post``.
+    on_target_step
+        Statements on each postsynaptic neuron in every step, after its equations and before its threshold.
     replaces
         Parameters of the target whose place `target_equations` takes: a threshold that learns.
     modulators
@@ -150,6 +152,7 @@ class LearningRule:
     sums: Mapping[str, str] = field(default_factory=dict)
     target_equations: str = ""
     on_target_spike: str = ""
+    on_target_step: str = ""
     replaces: tuple[str, ...] = ()
     modulators: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
@@ -168,9 +171,9 @@ class LearningRule:
         object.__setattr__(self, "sums", dict(self.sums))
         if self.sums and not self.interval:
             raise InputError(f"learning rule '{self.name}' has sums but no regularly", path="sums")
-        if self.on_target_spike.strip() and not self.target_equations.strip():
-            message = f"learning rule '{self.name}' has on_target_spike but no target_equations"
-            raise InputError(message, path="on_target_spike")
+        for name in ("on_target_spike", "on_target_step"):
+            if getattr(self, name).strip() and not self.target_equations.strip():
+                raise InputError(f"learning rule '{self.name}' has {name} but no target_equations", path=name)
         state = {e.name for e in equations_of(self.target_equations) if e.kind != "subexpression"}
         for name in self.replaces:
             if name not in state:

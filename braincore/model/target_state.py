@@ -27,6 +27,8 @@ class TargetState(SynapseModel):
         Parameters of the neuron whose place its equations take: a threshold that learns.
     on_target_spike
         What a spike of the neuron does to it, after the neuron's own reset.
+    on_target_step
+        What happens to it in every step, after the neuron's equations and before its threshold.
     initial
         Initial values: numbers in SI, or expressions of what the equations may read.
     """
@@ -34,6 +36,7 @@ class TargetState(SynapseModel):
     weight: str = "1"
     replaces: tuple[str, ...] = ()
     on_target_spike: str = ""
+    on_target_step: str = ""
     initial: Mapping[str, float | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,7 +52,7 @@ def target_state(rule: LearningRule) -> TargetState | None:
     local = equations_of(text)
     initial = {name: value for name, value in rule.initial.items() if name in {e.name for e in local}}
     read = [e.expression for e in local if e.expression is not None]
-    read += [s.expression for s in statements_of(rule.on_target_spike)]
+    read += [s.expression for t in (rule.on_target_spike, rule.on_target_step) for s in statements_of(t)]
     read += [parse_expression(value) for value in initial.values() if isinstance(value, str)]
     names = frozenset().union(*(expression.names for expression in read))
     return TargetState(
@@ -57,6 +60,7 @@ def target_state(rule: LearningRule) -> TargetState | None:
         equations=text,
         replaces=rule.replaces,
         on_target_spike=rule.on_target_spike,
+        on_target_step=rule.on_target_step,
         parameters=tuple(p for p in rule.parameters if p.name in names),
         initial=initial,
     )

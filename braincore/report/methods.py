@@ -132,6 +132,7 @@ def rule_view(rule: RuleInfo, used_by: str = "") -> RuleView:
         _line("At a postsynaptic spike", rule.on_post, statements),
         _line("In the target neuron", rule.target_equations, equations),
         _line("At a spike of the target", rule.on_target_spike, statements),
+        _line("In the target, every time step", rule.on_target_step, statements),
         *_sums(rule.sums),
         _line("Every time step" if rule.interval == "dt" else f"Every {rule.interval}", rule.regularly, statements),
         *_initial(rule.initial),

@@ -119,6 +119,7 @@ class RuleInfo:
     interval: str = ""
     target_equations: str = ""
     on_target_spike: str = ""
+    on_target_step: str = ""
     sums: Mapping[str, str] = field(default_factory=dict)
     initial: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[ParameterRow, ...] = ()
@@ -391,7 +392,7 @@ def _rule(row: _Fields) -> RuleInfo:
         "regularly",
         "interval",
     )
-    texts = {key: row.text(key) for key in (*keys, "target_equations", "on_target_spike")}
+    texts = {key: row.text(key) for key in (*keys, "target_equations", "on_target_spike", "on_target_step")}
     sums, initial = row.words("sums"), row.words("initial")
     return RuleInfo(**texts, sums=sums, initial=initial, parameters=row.rows("parameters", _parameter))
 

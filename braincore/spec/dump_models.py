@@ -110,6 +110,7 @@ class Models:
             sums=dict(model.sums),
             target_equations=model.target_equations,
             on_target_spike=model.on_target_spike,
+            on_target_step=model.on_target_step,
             replaces=list(model.replaces),
             modulators=list(model.modulators),
             parameters=parameters(model.parameters),

@@ -170,6 +170,9 @@ class LearningRuleForm(Form):
         None, description="State of each postsynaptic neuron, read as name_post; `v` is its membrane."
     )
     on_target_spike: Statements | None = Field(None, description="What a postsynaptic spike does to that state.")
+    on_target_step: Statements | None = Field(
+        None, description="What happens to that state in every step, before the neuron's threshold."
+    )
     replaces: list[Name] | None = Field(
         None, description="Parameters of the target whose place target_equations takes: thresholds that learn."
     )

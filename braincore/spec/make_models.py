@@ -36,11 +36,14 @@ _SYNAPSE_FIELDS = (
 )  # fmt: skip
 _RULE_FIELDS = (
     "equations", "on_pre", "on_pre_late", "lag", "on_post", "regularly", "interval", "sums", "target_equations",
-    "on_target_spike", "replaces", "modulators", "method", "term", "purpose", "source",
+    "on_target_spike", "on_target_step", "replaces", "modulators", "method", "term", "purpose", "source",
 )  # fmt: skip
 _TEXTS = ("equations", "threshold", "reset", "refractory", "current", "on_pre", "on_post", "transmission",
           "source_equations", "on_source_spike", "on_pre_late", "regularly", "target_equations",
-          "on_target_spike")  # fmt: skip
+          "on_target_spike", "on_target_step")  # fmt: skip
+
+_STATEMENTS = ("reset", "on_pre", "on_pre_late", "on_post", "on_source_spike", "on_target_spike", "on_target_step",
+               "regularly")  # fmt: skip
 
 
 def make_models(shop: Workshop) -> None:
@@ -170,7 +173,7 @@ def _names(form: Any) -> frozenset[str]:
             continue
         if name.endswith("equations"):
             found |= frozenset().union(*(e.expression.names for e in parse_equations(text) if e.expression is not None))
-        elif name in ("reset", "on_pre", "on_pre_late", "on_post", "on_source_spike", "on_target_spike", "regularly"):
+        elif name in _STATEMENTS:
             found |= frozenset().union(*(s.expression.names for s in parse_statements(text)))
         else:
             found |= parse_expression(text).names

@@ -220,6 +220,9 @@ def _tuned(
             outcomes = [next(done).outcome for _ in range(each)]
             values = [o.value(protocol.score) if o is not None else math.inf for o in outcomes]
             scores.append(float(np.mean([value if math.isfinite(value) else math.inf for value in values])))
+        if not math.isfinite(min(scores)):
+            error = InputError(f"none of {tuning.tries} tries of '{label}' could be scored by '{protocol.name}'")
+            raise InputError(comparison.located(error, "tuning", "free", label))
         best[label] = sets[int(np.argmin(scores))]
     return best
 

@@ -164,7 +164,7 @@ def _receptor(name: str, synapse: SynapseModel) -> dict[str, Any]:
 def describe_rule(name: str, rule: LearningRule) -> dict[str, Any]:
     """Return a rule in words, under a name."""
     texts = ("purpose", "source", "equations", "on_pre", "on_pre_late", "lag", "on_post", "regularly", "interval",
-             "target_equations", "on_target_spike")  # fmt: skip
+             "target_equations", "on_target_spike", "on_target_step")  # fmt: skip
     return {
         "name": name,
         **{text: getattr(rule, text) for text in texts},

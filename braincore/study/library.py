@@ -97,6 +97,7 @@ def _body(entry: Any) -> list[str]:
             "on_post": entry.on_post,
             "target_equations": entry.target_equations,
             "on_target_spike": entry.on_target_spike,
+            "on_target_step": entry.on_target_step,
             "replaces": ", ".join(entry.replaces),
             f"sums, every {entry.interval}": sums,
             f"regularly, every {entry.interval}": entry.regularly,

@@ -71,6 +71,7 @@ learning_rules:
 | `regularly`, `interval` | what happens to every synapse at regular times (`interval: dt` for every step) |
 | `sums` | sums over the synapses of a neuron at these times, of dimensionless expressions such as `w/w_max` |
 | `target_equations`, `on_target_spike` | state of each postsynaptic neuron, such as a filtered voltage; `name_post` |
+| `on_target_step` | what happens to that state in every step, before the neuron's threshold |
 | `replaces` | parameters of the neuron whose place that state takes: thresholds that learn |
 | `modulators` | third factors: receptors of the target, such as `dopamine` |
 | `initial`, `method`, `term` | where the state begins, how it is integrated, `short` or `long` |

@@ -79,22 +79,28 @@ class Runner:
         for k, job in enumerate(jobs):
             if done[k] is None:
                 parts.setdefault((job.label, str(job.seed % 2) if job.protocol.random else "0"), []).append(k)
-        futures = {self.pool.submit(run_jobs, [jobs[k] for k in part]): part for part in parts.values()}
+        futures = {
+            self.pool.submit(run_jobs, [jobs[k] for k in part], [paths[k] for k in part]): part
+            for part in parts.values()
+        }
         count = sum(one is not None for one in done)
         for future in concurrent.futures.as_completed(futures):
             for k, made in zip(futures[future], future.result(), strict=True):
                 done[k] = made
-                if made.outcome is not None or made.refused:
-                    _write(made, paths[k])
                 count += 1
             if self.progress is not None:
                 self.progress(what, count, len(jobs))
         return [one for one in done if one is not None]
 
 
-def run_jobs(jobs: Sequence[Job]) -> list[Done]:
-    """Run trials one after the other, in a process of the pool."""
-    return [run_job(job) for job in jobs]
+def run_jobs(jobs: Sequence[Job], paths: Sequence[Path]) -> list[Done]:
+    """Run trials one after the other, in a process of the pool; each is on disk as soon as it is done."""
+    made = []
+    for job, path in zip(jobs, paths, strict=True):
+        made.append(run_job(job))
+        if made[-1].outcome is not None:  # why a rule was refused may be mended outside, such as a missing data set
+            _write(job, made[-1].outcome, path)
+    return made
 
 
 def run_job(job: Job) -> Done:
@@ -111,8 +117,6 @@ def run_job(job: Job) -> Done:
 def _read(job: Job, path: Path) -> Done | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        if found.get("refused"):
-            return Done(job=job, refused=found["refused"])
         rows = tuple(Row(measure, _number(x), _number(value)) for measure, x, value in found["rows"])
         return Done(
             job=job,
@@ -130,14 +134,10 @@ def _plain(value: float) -> float | str | None:
     return None if math.isnan(value) else value if math.isfinite(value) else str(value)
 
 
-def _write(done: Done, path: Path) -> None:
-    job, outcome = done.job, done.outcome
+def _write(job: Job, outcome: Outcome, path: Path) -> None:
     about: dict[str, Any] = {"rule": job.label, "protocol": job.protocol.name, "seed": job.seed}
-    if outcome is None:
-        about["refused"] = done.refused
-    else:
-        about |= {"seconds": outcome.seconds, "spikes": outcome.spikes, "events": outcome.events}
-        about["rows"] = [[row.measure, _plain(row.x), _plain(row.value)] for row in outcome.rows]
+    about |= {"seconds": outcome.seconds, "spikes": outcome.spikes, "events": outcome.events}
+    about["rows"] = [[row.measure, _plain(row.x), _plain(row.value)] for row in outcome.rows]
     part = path.with_suffix(".part")
     part.write_text(json.dumps(about), encoding="utf-8")
     part.replace(path)

@@ -47,7 +47,7 @@ def test_parameters_have_meaning_source_and_range_and_are_used(model: SynapseMod
         texts.append(model.target_equations)
         starts = [value for value in model.initial.values() if isinstance(value, str)]
         expressions = [parse_expression(t) for t in (*model.sums.values(), *starts)]
-        statements = [s for t in (*model.texts, model.on_target_spike) for s in statements_of(t)]
+        statements = [s for t in (*model.texts, model.on_target_spike, model.on_target_step) for s in statements_of(t)]
     used: set[str] = set()
     for expression in [*expressions, *(s.expression for s in statements)]:
         used |= expression.names

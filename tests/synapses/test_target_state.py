@@ -232,3 +232,37 @@ def test_some_time_after_a_spike() -> None:
         for runs_on in ("cpp", "brian2"):
             built, where = run(spec, runs_on=runs_on).built.synapses_of("p")
             np.testing.assert_allclose(built.array("s0_when")[where], np.array(expected) + 4.6e-3, atol=1e-9)
+
+
+HOMEOSTATIC = (
+    learning_rules.get("stdp_pair"),
+    learning_rules.get("synaptic_scaling").with_(tau="50 ms", beta="0.1", interval="5 ms"),
+    learning_rules.get("intrinsic_plasticity"),
+    learning_rules.get("normalisation").with_(total="3", interval="25 ms"),
+)
+CALCIUM = (learning_rules.get("graupner_brunel2012").with_(tau="1 s"),)
+
+
+@pytest.mark.parametrize("rules", [HOMEOSTATIC, CALCIUM], ids=["homeostatic", "calcium"])
+@pytest.mark.parametrize("runs_on", ["cpp", "brian2"])
+def test_a_stopped_run_goes_on_with_what_rules_keep(runs_on: str, rules: tuple[LearningRule, ...]) -> None:
+    spec = a_brain("120 ms")
+    spec.add("S", 8, "spike_source")
+    steps = np.arange(10, 1150, 7)
+    spec.stimulate("S", SpikeTrains(times=steps * 1e-4, neurons=steps % 8))
+    spec.add("A", 3, LIF)
+    spec.stimulate("A", Step(amplitude=values([0.15, 0.2, 0.25], "nA")))
+    given = {"weight": "0.02 nA", "delay": "1 ms", "receptor": "exc", "rules": rules, "bounds": ("0 nA", "0.1 nA")}
+    spec.connect("S", "A", AllToAll(), name="p", **given)
+    whole = run(spec, runs_on=runs_on)
+    first = run(spec, stop=613, runs_on=runs_on)
+    rest = run(spec, state=first.state, runs_on=runs_on)
+    assert (whole.built.weights("p") != first.built.weights("p")).any()
+    np.testing.assert_array_equal(rest.built.weights("p"), whole.built.weights("p"))
+    for one in (s for s in whole.built.synapses if s.plan.rules):
+        for name in one.state:
+            again = next(s for s in rest.built.synapses if s.plan.rules).array(name)
+            np.testing.assert_array_equal(again, one.array(name), err_msg=name)
+    for group, built in whole.built.groups.items():
+        for name in built.initial:
+            np.testing.assert_array_equal(rest.built.groups[group].array(name), built.array(name), err_msg=name)

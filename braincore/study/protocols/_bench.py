@@ -104,11 +104,13 @@ class Simulated:
 class Acting(Conductor):
     """A conductor that lets somebody act upon the network, knowing all spikes until then.
 
-    `act` is called at the start of the first step, and returns the step at which it wants to act again.
+    `act` is called at the start of the first step, and returns the step at which it wants to act again: None ends the
+    run.
     """
 
-    act: Callable[[int], int] | None = None
+    act: Callable[[int], int | None] | None = None
     due: int = 0
+    over: bool = False
 
     def before(self, step: int) -> None:
         """Hand over what was recorded, and let act."""
@@ -117,19 +119,25 @@ class Acting(Conductor):
             if self.expose is not None:
                 self.expose()
             self.recorder.flush(step)
-            self.due = self.act(step)
+            due = self.act(step)
+            if due is None:
+                self.stop = self.over = True
+            else:
+                self.due = due
 
     def next_stop(self, step: int) -> int:
         """Return the next step at whose start there is something to do."""
+        if self.over:
+            return step + 1
         stop = super().next_stop(step)
-        return stop if self.act is None else min(stop, self.due)
+        return stop if self.act is None or self.due <= step else min(stop, self.due)
 
 
 def simulate(
     spec: BrainSpec,
     engine: EngineChoice,
     *,
-    begin: Callable[[Simulated], Callable[[int], int] | None] = lambda _: None,
+    begin: Callable[[Simulated], Callable[[int], int | None] | None] = lambda _: None,
 ) -> Simulated:
     """Run a brain in memory, all spikes recorded.
 
@@ -154,7 +162,7 @@ def simulate(
     conductor = Acting(built=built, recorder=recorder, first=0, last=network.steps, flush_every=1e9, act=act)
     begun = time.perf_counter()
     runner.run(built, conductor)
-    if conductor.done < conductor.last:
+    if conductor.done < conductor.last and not conductor.over:
         raise BraincoreError(f"stopped at {conductor.done * network.dt.si:g} s")
     seconds = time.perf_counter() - (conductor.begun or begun)
     return Simulated(network=network, built=built, sink=sink, seconds=seconds)

@@ -1,0 +1,124 @@
+"""e-prop is backpropagation through time without the gradient through recurrent spikes (Bellec et al. 2020, eq. 1)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from braincore.errors import InputError
+from braincore.model import AllToAll, NeuronModel, Samples, SpikeTrains, Traces, learning_rules, synapses
+from braincore.model.values import Values
+from braincore.units import DIMENSIONLESS, VOLTAGE
+from tests.build.built_runs import a_brain, parameters, run
+
+LEAKY = NeuronModel(
+    name="leaky",
+    equations="dv/dt = (E_L - v)/tau_m : volt",
+    threshold="v > V_th",
+    reset="v -= V_th - E_L",
+    parameters=parameters(E_L="-60 mV", tau_m="20 ms", V_th="-50 mV"),
+    receptors={"exc": synapses.get("delta"), "learning_signal": synapses.get("learning_signal")},
+    initial={"v": "E_L"},
+    method="exact",
+)
+ERROR = NeuronModel(
+    name="error", equations="dv/dt = (I - v)/tau_m : volt", parameters=parameters(tau_m="2 ms"), initial={"v": "0 mV"},
+    input="V", method="exponential_euler",
+)  # fmt: skip
+STEPS, N, K, INPUTS = 400, 5, 2, 8
+KAPPA, DECAY = np.exp(-1 / 20), np.exp(-1 / 20)
+
+
+def drawn() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(3)
+    return {
+        "spikes": rng.random((STEPS, INPUTS)) < 0.06,
+        "w_in": rng.uniform(0, 6e-3, (INPUTS, N)),
+        "w_rec": rng.uniform(0, 2e-3, (N, N)),
+        "b": rng.normal(0, 1, (K, N)),
+        "target": rng.normal(0, 5e-3, (STEPS, K)),
+    }
+
+
+def simulated(given: dict[str, np.ndarray], runs_on: str, **constants: str):
+    spec = a_brain(f"{STEPS} ms", dt="1 ms")
+    steps, who = np.nonzero(given["spikes"])
+    spec.add("X", INPUTS, "spike_source")
+    spec.stimulate("X", SpikeTrains(times=steps * 1e-3, neurons=who))
+    spec.add("R", N, LEAKY)
+    spec.add("Y", K, ERROR)
+    for k in range(K):
+        spec.stimulate(f"Y[{k}]", Samples(values=Values(given["target"][:, k], VOLTAGE), interval="1 ms"))
+    rule = learning_rules.get("e_prop").with_({"trial": "100 s", **constants})
+    for source, name in (("X", "w_in"), ("R", "w_rec")):
+        weight = Values(given[name].ravel(), VOLTAGE)
+        spec.connect(
+            source, "R", AllToAll(), weight=weight, receptor="exc", rules=rule, bounds=("0 mV", "10 mV"), name=name
+        )
+    signal = Values(given["b"].ravel(), DIMENSIONLESS)
+    spec.connect("Y", "R", AllToAll(), weight=signal, receptor="learning_signal")
+    spec.record(traces=(Traces(target="Y", variables=("v",)),))
+    return run(spec, runs_on=runs_on)
+
+
+def backpropagated(given: dict[str, np.ndarray], errors: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Run the network step by step, then go back through time; spikes of the network are constants on that way."""
+    rest, threshold = -60e-3, -50e-3
+    v = np.full(N, rest)
+    spikes, slopes = np.zeros((STEPS, N)), np.zeros((STEPS, N))
+    for t in range(STEPS):
+        v = rest + (v - rest) * DECAY
+        slopes[t] = 0.3 * np.clip(1 - abs((v - threshold) / (threshold - rest)), 0, 1)
+        spikes[t] = v > threshold
+        v = v + given["spikes"][t] @ given["w_in"] + spikes[t] @ given["w_rec"] - (threshold - rest) * spikes[t]
+    signal = errors @ given["b"]
+    of_spike, of_potential = np.zeros(N), np.zeros(N)
+    found = {"w_in": np.zeros((INPUTS, N)), "w_rec": np.zeros((N, N))}
+    for t in reversed(range(STEPS)):
+        # what arrives at t moves the potential that the threshold of t + 1 sees
+        found["w_in"] += DECAY * np.outer(given["spikes"][t], of_potential)
+        found["w_rec"] += DECAY * np.outer(spikes[t], of_potential)
+        of_spike = signal[t] + KAPPA * of_spike
+        of_potential = of_spike * slopes[t] + DECAY * of_potential
+    return found, spikes
+
+
+@pytest.mark.parametrize("runs_on", ["cpp", "brian2"])
+def test_gradients_are_those_of_backpropagation(runs_on: str) -> None:
+    """Input and recurrent weights, 400 steps, to 1e-9 of the largest."""
+    given = drawn()
+    done = simulated(given, runs_on)
+    errors = done.sink.trace("Y", "v", code=done.code("Y")).reshape(STEPS, K)
+    expected, spikes = backpropagated(given, errors)
+    assert spikes.sum() > 30
+    assert [done.train("R", k).tolist() for k in range(N)] == [np.flatnonzero(s).tolist() for s in spikes.T]
+    for name in ("w_in", "w_rec"):
+        built, where = done.built.synapses_of(name)
+        found = built.array("s0_g")[where].reshape(given[name].shape)
+        np.testing.assert_allclose(found, expected[name], atol=1e-9 * abs(expected[name]).max())
+        np.testing.assert_array_equal(done.built.weights(name).reshape(given[name].shape), given[name])
+
+
+def test_weights_go_down_the_gradient_at_the_end_of_a_trial() -> None:
+    """One step of 0.5 of the gradient relative to the maximum, within the bounds; then the gradient begins anew."""
+    given = drawn()
+    still, moved = (simulated(given, "cpp", trial=trial, eta="0.5 1/V") for trial in ("100 s", "400 ms"))
+    for name in ("w_in", "w_rec"):
+        built, where = still.built.synapses_of(name)
+        gradient = built.array("s0_g")[where]
+        expected = np.clip(given[name].ravel() - 0.5 * 10e-3 * gradient, 0, 10e-3)
+        np.testing.assert_allclose(moved.built.weights(name), expected, rtol=1e-12)
+        built, where = moved.built.synapses_of(name)
+        assert not built.array("s0_g")[where].any()
+
+
+def test_a_target_without_a_learning_signal_is_refused() -> None:
+    spec = a_brain()
+    spec.add("X", 2, "spike_source")
+    spec.add("R", 2, "lif_delta")
+    rule = learning_rules.get("e_prop")
+    spec.connect("X", "R", AllToAll(), weight="1 mV", receptor="exc", rules=rule, bounds=("0 mV", "2 mV"))
+    with pytest.raises(
+        InputError, match=r"needs a receptor 'learning_signal' on 'R'.*learning_signal: learning_signal"
+    ):
+        spec.resolve()
