@@ -8,8 +8,7 @@ r"""Calcium-based rule of Graupner & Brunel (2012): potentiation and depression 
           c \leftarrow c + C_{post} \;\text{at}\; t_{post}
 
 The weight is :math:`w = w_{min} + \rho\,(w_{max} - w_{min})`; :math:`\rho` begins where the weight does. (The paper's
-weights are :math:`w_0` and :math:`w_1 = b\,w_0`.) The weight is brought up to date when it is transmitted and every
-`interval`.
+weights are :math:`w_0` and :math:`w_1 = b\,w_0`.) The weight is brought up to date every `interval`.
 
 Parameters: as in the paper's Table 1 for its curve DP; the other rows are `graupner_brunel2012_dpd`, ..., and the fits
 to slices of cortex and hippocampus. Time constants and rates have units here, thresholds and amplitudes none.
@@ -73,10 +72,6 @@ def _rule(name: str) -> LearningRule:
         drho/dt = (-rho*(1 - rho)*(rho_star - rho) + gamma_p*(1 - rho)*int(c > theta_p)
                    - gamma_d*rho*int(c > theta_d))/tau
                   + sigma*sqrt((int(c > theta_p) + int(c > theta_d))/tau)*xi : 1 (clock-driven)
-        """,
-        on_pre="""
-        w = w_min + rho*(w_max - w_min)
-        transmitted = w
         """,
         on_pre_late="c += C_pre",
         lag="D",

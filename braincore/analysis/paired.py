@@ -42,18 +42,20 @@ class Difference:
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
-    """Return the mean and its confidence interval (Student's t); NaN are left out, one value has no interval.
+    """Return the mean and its confidence interval (Student's t); NaN are left out.
+
+    One value has no interval, nor have values of which one is infinite.
 
     Returns
     -------
     (mean, low, high)
     """
     found = np.asarray(values, dtype=float)
-    found = found[np.isfinite(found)]
+    found = found[~np.isnan(found)]
     if found.size == 0:
         return float("nan"), float("nan"), float("nan")
     mean = float(found.mean())
-    if found.size == 1:
+    if found.size == 1 or not np.isfinite(mean):
         return mean, float("nan"), float("nan")
     half = float(stats.t.ppf((1 + level) / 2, found.size - 1) * found.std(ddof=1) / np.sqrt(found.size))
     return mean, mean - half, mean + half

@@ -112,7 +112,8 @@ def _method(group: GroupPlan, constants: Mapping[str, Any], arrays: Mapping[str,
     membrane = [value for name, value in times.items() if name.startswith(own("tau"))]
     others = [value for name, value in times.items() if not name.startswith(own(""))]
     close = any(bool(np.any(np.abs(a[:, None] - b[None, :]) < 0.01 * a[:, None])) for a, b in product(membrane, others))
-    return exact if close or len(differential) > 3 else "exact"
+    of_rules = any(isinstance(synapse, TargetState) for synapse in model.receptors.values())  # may only add up
+    return exact if close or of_rules or len(differential) > 3 else "exact"
 
 
 def quantity(si: float, dimension: Dimension) -> Any:

@@ -124,7 +124,9 @@ def figures_of(section: Section) -> list[tuple[str, str, Figure]]:
 
 
 def _drawn(section: Section, shown: Mapping[str, Mapping[str, Curve]]) -> Figure:
-    rows = -(-max(len(rules) + 1 for rules in shown.values()) // 4)
+    longest = max((len(rule) for rules in shown.values() for rule in rules), default=0)
+    columns = 4 if longest <= 18 else 3
+    rows = -(-max(len(rules) + 1 for rules in shown.values()) // columns)
     figure = new_figure(3.2 + 0.17 * rows)
     panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
     for k, (ax, (name, rules)) in enumerate(zip(panels, shown.items(), strict=True)):
@@ -145,7 +147,7 @@ def _drawn(section: Section, shown: Mapping[str, Mapping[str, Curve]]) -> Figure
             key=False,
         )
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=4, frameon=False, fontsize=8)
+    figure.legend(handles, labels, loc="outside upper left", ncols=columns, frameon=False, fontsize=8)
     return figure
 
 

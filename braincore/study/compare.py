@@ -23,7 +23,7 @@ from braincore.spec.comparison import Comparison, Free
 from braincore.study.compare_report import write_comparison_report
 from braincore.study.options import Progress
 from braincore.study.pool import pool_of, processes
-from braincore.study.protocols import Protocol, protocols
+from braincore.study.protocols import Protocol, is_noisy, protocols
 from braincore.study.run import next_folder
 from braincore.study.trials import (
     TRIALS,
@@ -165,7 +165,7 @@ def run_comparison(
             Job(label=label, rules=given, protocol=protocol, seed=comparison.seed + k, engine=choice)
             for label, given in rules.items()
             for protocol in wanted
-            for k in range(comparison.seeds if protocol.random else 1)
+            for k in range(comparison.seeds if protocol.random or any(map(is_noisy, given)) else 1)
         ]
         trials = run("compare", jobs)
     found = {label: {free.name: value for free, value in values.items()} for label, values in tuned.items()}

@@ -119,8 +119,9 @@ def markdown(text: str) -> str:
 
 
 def drawn_of(rule: LearningRule) -> tuple[str, ...]:
-    """Return the protocols that a rule is drawn in: none for rules of rates and short-term ones."""
-    return DRAWN if rule.term == "long" and (rule.waits or rule.modulators) else ()
+    """Return the protocols that a rule is drawn in: none for rules of rates, of errors, and short-term ones."""
+    drawn = rule.term == "long" and rule.waits and not set(rule.modulators) - {"dopamine"}
+    return DRAWN if drawn else ()
 
 
 def curves_of(name: str) -> Figure:

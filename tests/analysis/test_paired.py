@@ -21,6 +21,8 @@ def test_one_value_has_no_interval_and_none_no_mean() -> None:
     assert mean_interval([2.0])[0] == 2.0
     assert np.isnan(mean_interval([2.0])[1:]).all()
     assert np.isnan(mean_interval([])).all()
+    assert mean_interval([1.0, np.inf])[0] == np.inf
+    assert np.isnan(mean_interval([1.0, np.inf])[1:]).all()
 
 
 def test_holm_steps_down() -> None:

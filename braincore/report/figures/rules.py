@@ -76,7 +76,8 @@ def curves(
     if not any((mean > 0).all() for _, mean, _, _ in rules.values()):
         ax.axhline(0, color=INK, linewidth=0.6)
     if ticks:
-        ax.set_xticks(range(len(ticks)), [literal(t.replace(" ", "\n", 1), 40) for t in ticks])
+        names = ["\n".join(literal(part) for part in tick.split(" ", 1)) for tick in ticks]
+        ax.set_xticks(range(len(ticks)), names)
     ax.set(xlabel=literal(axis, 60), ylabel=literal(unit, 60))
     ax.set_title(literal(title, 60), fontsize=FONT, color=INK)
     if key:

@@ -6,6 +6,6 @@ returns rows of a tidy table: measure, x, value.
 
 from __future__ import annotations
 
-from braincore.study.protocols._base import Outcome, Protocol, Published, Row, Trial, protocols
+from braincore.study.protocols._base import Outcome, Protocol, Published, Row, Trial, is_noisy, protocols
 
-__all__ = ["Outcome", "Protocol", "Published", "Row", "Trial", "protocols"]
+__all__ = ["Outcome", "Protocol", "Published", "Row", "Trial", "is_noisy", "protocols"]

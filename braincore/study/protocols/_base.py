@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from braincore.expressions import equations_of, is_noise
 from braincore.model import LearningRule
 from braincore.model.parameter import Parameter
 from braincore.model.registry import Registry
@@ -15,6 +16,15 @@ from braincore.model.synapse import changed
 
 if TYPE_CHECKING:  # a protocol can be listed without Brian2
     from braincore.build import EngineChoice
+
+
+COPIES = 50
+
+
+def is_noisy(rule: LearningRule) -> bool:
+    """Tell whether a rule has noise of its own: then no two synapses do the same."""
+    expressions = [e.expression for e in equations_of(rule.equations) if e.expression is not None]
+    return any(is_noise(name) for expression in expressions for name in expression.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,11 @@ class Trial:
 
     def __getitem__(self, name: str) -> float:
         return self.settings[name].value.si
+
+    @property
+    def copies(self) -> int:
+        """How many synapses are put to the same spikes: several where the rules themselves are noisy."""
+        return COPIES if any(map(is_noisy, self.rules)) else 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,6 +62,7 @@ def told(
     start: object = None,
     until: int = 0,
     snapshots: str = "",
+    copies: int = 1,
 ) -> Simulated:
     """Run synapses between neurons that spike at given steps.
 
@@ -81,10 +82,13 @@ def told(
         The run goes on to this step at least.
     snapshots
         Interval at which the weights are recorded.
+    copies
+        How many synapses see the same spikes.
     """
     from braincore.study.protocols._bench import simulate
 
     dt = trial["dt"]
+    pre, post = (list(trains) * copies for trains in (pre, post))
     last = max(until, *(int(s[-1]) + 5 for s in (*pre, *post) if len(s)))
     spec = BrainSpec(duration=Quantity(last * dt, "s"), dt=Quantity(dt, "s"), seed=trial.seed)
     spec.add("pre", len(pre), "spike_source")
@@ -122,9 +126,10 @@ def _trains(steps: Sequence[Steps], dt: float) -> SpikeTrains:
     )
 
 
-def weights(run: Simulated) -> Floats:
-    """Return the weights at the end, in maxima."""
-    return run.built.weights(PROJECTION)
+def weights(run: Simulated, copies: int = 1) -> Floats:
+    """Return the weights at the end, in maxima: means over the copies of each."""
+    means: Floats = run.built.weights(PROJECTION).reshape(copies, -1).mean(axis=0)
+    return means
 
 
 def outcome(run: Simulated, rows: Sequence[Row]) -> Outcome:

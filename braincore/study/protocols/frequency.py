@@ -36,8 +36,8 @@ def run(trial: Trial) -> Outcome:
             pres.append(onsets)
             posts.append(onsets + round(lag * 1e-3 / dt))
     reward = pres[0]
-    done = told(trial, pres, posts, reward=reward)
-    change = ((weights(done) - START) / START).reshape(len(LAGS), len(RATES))
+    done = told(trial, pres, posts, reward=reward, copies=trial.copies)
+    change = ((weights(done, trial.copies) - START) / START).reshape(len(LAGS), len(RATES))
     rows = [Row(name, rate, float(change[k, j])) for k, name in enumerate(LAGS) for j, rate in enumerate(RATES)]
     off = [((change[k] - MEASURED[name][0]) / MEASURED[name][1]) ** 2 for k, name in enumerate(LAGS)]
     rows.append(Row("error", np.nan, float(np.mean(off))))

@@ -47,8 +47,8 @@ def triplets(trial: Trial) -> Outcome:
         outer, inner = _steps(trial, onsets, -first, second), _steps(trial, onsets, 0)
         pres.append(outer if twice == "pre" else inner)
         posts.append(inner if twice == "pre" else outer)
-    done = told(trial, pres, posts, reward=_steps(trial, onsets, 0))
-    change = (weights(done) - START) / START
+    done = told(trial, pres, posts, reward=_steps(trial, onsets, 0), copies=trial.copies)
+    change = (weights(done, trial.copies) - START) / START
     rows = [Row("change", float(k), float(c)) for k, c in enumerate(change)]
     rows.append(Row("distance from the data", np.nan, float(np.sqrt(np.mean((change - WANG) ** 2)))))
     return outcome(done, rows)
@@ -61,8 +61,8 @@ def quadruplets(trial: Trial) -> Outcome:
         anti, causal = -apart / 2, apart / 2  # middles of the pair post-pre and of the pair pre-post
         pres.append(_steps(trial, onsets, anti + HALF, causal - HALF))
         posts.append(_steps(trial, onsets, anti - HALF, causal + HALF))
-    done = told(trial, pres, posts, reward=_steps(trial, onsets, 0))
-    change = (weights(done) - START) / START
+    done = told(trial, pres, posts, reward=_steps(trial, onsets, 0), copies=trial.copies)
+    change = (weights(done, trial.copies) - START) / START
     return outcome(done, [Row("change", float(t), float(c)) for t, c in zip(APART, change, strict=True)])
 
 

@@ -33,8 +33,8 @@ def run(trial: Trial) -> Outcome:
     onsets = np.rint((0.3 + np.arange(int(trial["pairs"])) / trial["frequency"]) / dt).astype(np.int64)
     posts = [onsets + round(lag * 1e-3 / dt) for lag in LAGS]
     # the first spike of all is presynaptic: some rules take time zero for one that never was
-    done = told(trial, [onsets] * len(LAGS), posts, reward=onsets)
-    change = (weights(done) - START) / START
+    done = told(trial, [onsets] * len(LAGS), posts, reward=onsets, copies=trial.copies)
+    change = (weights(done, trial.copies) - START) / START
     rows = [Row("change", float(lag), float(c)) for lag, c in zip(LAGS, change, strict=True)]
     off = np.sqrt(np.mean((change - [fitted(lag) for lag in LAGS]) ** 2))
     rows += [
