@@ -59,6 +59,16 @@ def test_a_plain_brian2_script(tmp_path: Path) -> None:
     assert int(done.stdout) > 100
 
 
+def test_comparing_rules(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(_block("yaml", "compare:"), encoding="utf-8")
+    line = _block("console", "compare").strip().removeprefix("$ braincore ")
+    command = [sys.executable, "-m", "braincore", *line.split(), "--set", "compare.seeds=2"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "homeostatic" in done.stdout
+    assert (tmp_path / "comparisons" / "rules-001" / "report.html").is_file()
+
+
 def test_links_and_files_exist() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target

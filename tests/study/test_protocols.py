@@ -157,12 +157,15 @@ def test_inhibitory_plasticity_finds_its_rate() -> None:
 
 
 @pytest.mark.slow
-def test_a_rewarded_synapse_rises_and_one_that_is_rewarded_by_chance_does_not() -> None:
-    """Izhikevich 2007, Figure 1, for a third of its hour: above 97 % of the weights, against no more than chance."""
-    rewarded = outcome("reward", "izhikevich2007", duration="1200 s")
-    assert rewarded.value("rewards") > 30
-    assert rewarded.value("share below") > 0.97
-    chance = outcome("reward", "izhikevich2007", duration="1200 s", at_random=1)
+@pytest.mark.minutes
+@pytest.mark.rotates(3)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_rewarded_synapse_rises_and_one_that_is_rewarded_by_chance_does_not(seed: int) -> None:
+    """Izhikevich 2007, Figure 1, for a third of its hour: above nine tenths of the weights, against one by chance."""
+    rewarded = outcome("reward", "izhikevich2007", seed=seed, duration="1200 s")
+    assert rewarded.value("rewards") > 20
+    assert rewarded.value("share below") > 0.9
+    chance = outcome("reward", "izhikevich2007", seed=seed, duration="1200 s", at_random=1)
     assert chance.value("share below") < rewarded.value("share below")
     assert chance.value("tagged at the end") < 0.5 * rewarded.value("tagged at the end")
 
