@@ -122,6 +122,7 @@ def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> 
     folder = path.resolve().parent
     allowed = (folder, *(Path(root).resolve() for root in roots))
     parsed, files = read_with_includes(path, str(path), allowed)
+    _refuse_comparison(parsed.root, path)
     root, faults = _overridden(parsed.root, overrides, folder)
     begun = time.perf_counter()
     shop = make(root, allowed, [*parsed.faults, *faults])
@@ -140,6 +141,14 @@ def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> 
         files=tuple(files),
         description=_description(root.source),
     )
+
+
+def _refuse_comparison(root: Node, path: Path) -> None:
+    """Say in one line that a file compares learning rules, instead of all that it lacks of a brain."""
+    if isinstance(root.value, dict) and "compare" in root.value and "populations" not in root.value:
+        where = Marks(root).key_where(("compare",))
+        message, hint = "this is a comparison of learning rules, not a brain", f"Run it with: braincore compare {path}"
+        raise InputError(Fault(message, where, "compare", hint))
 
 
 _SAME_MODEL = ("title", "seed", "duration", "record", "references")

@@ -13,11 +13,14 @@ from braincore.analysis import power_spectrum, spectral_peak
 from braincore.model.values import mean
 from braincore.results import Run
 from braincore.spec import load
+from braincore.spec.comparison import load_comparison
+from braincore.study.compare import protocols_of
 from braincore.study.run import RunOptions, run_brain
 from braincore.theory import predict
 
 EXPERIMENTS = Path(__file__).resolve().parent.parent.parent / "experiments"
-FILES = sorted(EXPERIMENTS.glob("*.yaml"))
+COMPARISONS = sorted(EXPERIMENTS.glob("compare_*.yaml"))
+FILES = sorted(set(EXPERIMENTS.glob("*.yaml")) - set(COMPARISONS))
 NEEDS_DATA = {"macaque_cortex", "worm", "larva"}
 needs_data = pytest.mark.skipif(not os.environ.get("BRAINCORE_DATA"), reason="BRAINCORE_DATA is not set")
 
@@ -31,6 +34,15 @@ def _rate(run: Run, group: np.ndarray[Any, Any], start: float, stop: float, popu
     """Return the mean rate (Hz) of some neurons in a window."""
     trains = run.spikes(population, start=start, stop=stop)
     return float(np.isin(trains.neuron, group).sum() / group.size / (stop - start))
+
+
+@pytest.mark.parametrize("path", COMPARISONS, ids=lambda p: p.stem)
+def test_each_comparison_has_a_header_and_is_valid(path: Path) -> None:
+    loaded = load_comparison(path)
+    for word in ("Source", "Expected", "Time"):
+        assert word in loaded.description, f"{path.name} does not say '{word}'"
+    assert protocols_of(loaded)
+    assert len(loaded.rules) >= 3
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)

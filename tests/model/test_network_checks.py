@@ -144,7 +144,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     (edge(source="rate", receptor="nmda", weight="1 nS", delay=None), "p.0.from", "does not spike"),
     (edge(source="rate", receptor="gap", weight="1 nS", delay=None), "p.0.from", "differ in unit"),
     (edge(receptor="gap", weight="1 nS"), "p.0.delay", "without delay"),
-    (edge(receptor="gap", weight="1 nS", delay=None, rules=(RULE,)), "p.0.rules", "rules act at spikes"),
+    (edge(receptor="gap", weight="1 nS", delay=None, rules=(RULE,)), "p.0.rules.rule", "acts at spikes"),
     (edge(connector=EdgeList(pre=[0], post=[5])), "p.0.connect", "target 5"),
     (edge(connector=FixedProbability(p=0.5, autapses=False), source="A[0:4]", target="A[2:6]", weight=[1e-12] * 3),
      "p.0.weight", "has no unit|plain number"),

@@ -122,7 +122,8 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
             continue  # it asks for something that this neuron does not have
         brain.add(f"p{k}", 2, neuron)
     cell = neurons.get("lif_exp")
-    brain.add("a", 3, cell.with_(receptors={**cell.receptors, "dopamine": synapses.get("neuromodulator")}))
+    factors = {"dopamine": synapses.get("neuromodulator"), "learning_signal": synapses.get("learning_signal")}
+    brain.add("a", 3, cell.with_(receptors={**cell.receptors, **factors}))
     brain.add("units", 2, "rate")
     for name in learning_rules:
         rule = learning_rules.get(name)

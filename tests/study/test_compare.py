@@ -10,8 +10,9 @@ import pytest
 
 from braincore.cli import main
 from braincore.errors import InputError
+from braincore.spec import load
 from braincore.spec.comparison import load_comparison
-from braincore.study.compare import Compared, protocols_of, run_comparison
+from braincore.study.compare import Compared, run_comparison
 
 FILE = """
 # How two rules learn a sequence.
@@ -168,12 +169,13 @@ def test_the_command_says_what_is_wrong_in_a_line(tmp_path: Path, capsys: pytest
     assert "windw" in told
 
 
-@pytest.mark.parametrize("name", ["compare_plasticity", "compare_digits"])
-def test_the_files_of_experiments_name_what_there_is(name: str) -> None:
-    root = Path(__file__).resolve().parent.parent.parent
-    comparison = load_comparison(root / "experiments" / f"{name}.yaml")
-    assert protocols_of(comparison)
-    assert len(comparison.rules) >= 3
+def test_a_comparison_that_is_run_as_a_brain_is_told_apart(tmp_path: Path) -> None:
+    path = given(tmp_path)
+    with pytest.raises(
+        InputError, match=r"rules.yaml:5:1: .*a comparison of learning rules.*braincore compare"
+    ) as caught:
+        load(path)
+    assert len(caught.value.faults) == 1
 
 
 def test_another_folder_is_left_alone(tmp_path: Path) -> None:
