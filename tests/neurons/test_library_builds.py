@@ -11,7 +11,16 @@ import pytest
 
 from braincore.build import BuiltNetwork, build
 from braincore.build.names import of_receptor
-from braincore.model import AllToAll, BrainSpec, OneToOne, SpikeTrains, learning_rules, neurons, synapses
+from braincore.model import (
+    AllToAll,
+    BrainSpec,
+    LearningRule,
+    OneToOne,
+    SpikeTrains,
+    learning_rules,
+    neurons,
+    synapses,
+)
 from tests.neurons.plain_brian import connect, group, run
 
 WEIGHT = {"S": "5 nS", "A": "200 pA", "membrane": "1 mV", "1": "0.5"}
@@ -71,11 +80,20 @@ def test_synapse_builds(name: str) -> None:
     brain.add("cells", 2, model)
     brain.add("source", 2, neurons.get("lif_cond").with_(receptors={}, name="driver"), initial={"v": "-49 mV"})
     if synapse.transmission:
-        brain.connect("source", "cells", OneToOne(), weight="5 nS", receptor="tested")
+        weight = "5 nS" if synapse.conductance else "0.5"
+        brain.connect("source", "cells", OneToOne(), weight=weight, receptor="tested")
     else:
         unit = "0.5" if name == "pulse_current" else WEIGHT[synapse.weight]
         brain.connect("source", "cells", OneToOne(), weight=unit, delay="1 ms", receptor="tested")
     finite(brain)
+
+
+def _of_rates(rule: LearningRule) -> None:
+    brain = BrainSpec(duration="10 ms", seed=1)
+    brain.add("units", 3, "rate", initial={"r": "20 Hz"})
+    bounds = ("0", "1") if rule.bounded else None
+    brain.connect("units", "units", AllToAll(), weight="0.3", receptor="rate", rules=rule, bounds=bounds, name="p")
+    assert np.all(finite(brain).weights("p") != 0.3)
 
 
 @pytest.mark.parametrize("name", few(learning_rules, {"tsodyks_markram", "stdp_pair"}))
@@ -83,7 +101,10 @@ def test_rule_builds(name: str) -> None:
     brain = BrainSpec(duration="10 ms", seed=1)
     brain.add("noise", 20, "poisson", parameters={"rate": "800 Hz"})
     rule, cell = learning_rules.get(name), neurons.get("lif_cond")
-    third = {receptor: synapses.get("neuromodulator") for receptor in rule.modulators}
+    if "v_pre" in rule.regularly:
+        _of_rates(rule)
+        return
+    third = {name: synapses.get(name if name in synapses else "neuromodulator") for name in rule.modulators}
     brain.add("cells", 2, cell.with_(receptors={**cell.receptors, **third}))
     bounds = ("0 nS", "0.4 nS") if rule.bounded else None
     brain.connect(
