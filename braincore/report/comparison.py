@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from braincore.report.embed import embed, png_bytes, settle, svg_bytes
 from braincore.report.figures.rules import Curve, curves, measures
-from braincore.report.html import _environment, _file, _font
+from braincore.report.html import environment, math_font, template_file
 from braincore.report.methods import RuleView, rule_view
 from braincore.report.model_file import RuleInfo
 from braincore.report.page import FigureView
@@ -253,7 +253,7 @@ def write_comparison(page: ComparisonPage, folder: Path) -> Path:
 
 
 def _rendered(page: ComparisonPage, parts: Sequence[_Part]) -> str:
-    script = _file("script.js")
+    script = template_file("script.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     rules: list[RuleView] = [rule_view(info, used_by=used) for used, info in page.rules]
     tuned = table(
@@ -266,14 +266,14 @@ def _rendered(page: ComparisonPage, parts: Sequence[_Part]) -> str:
         ),
         page.tuned,
     )
-    return _environment().get_template("comparison.html.j2").render(
+    return environment().get_template("comparison.html.j2").render(
         page=page,
         parts=parts,
         rules=rules,
         costs=_costs(page),
         tuned=tuned,
-        style=Markup(_file("style.css")),
-        font=Markup(_font()),
+        style=Markup(template_file("style.css")),
+        font=Markup(math_font()),
         script=Markup(script),
         script_hash=digest,
     )  # fmt: skip

@@ -67,24 +67,25 @@ def write_report(
 
 def render(runs: Sequence[Run], names: Sequence[str] | None = None, title: str = "") -> str:
     """Return the report of `runs` as HTML."""
-    script = _file("script.js")
+    script = template_file("script.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = make_page(runs, names, title)
     equations = any(run.neurons and run.methods for run in page.runs)
-    return _environment().get_template("report.html.j2").render(
+    return environment().get_template("report.html.j2").render(
         page=page,
-        style=Markup(_file("style.css")),
-        font=Markup(_font() if equations else ""),
+        style=Markup(template_file("style.css")),
+        font=Markup(math_font() if equations else ""),
         script=Markup(script),
         script_hash=digest,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return what renders the reports' templates."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("braincore.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -92,8 +93,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.filters["variable"] = variable
-    return environment
+    made.filters["variable"] = variable
+    return made
 
 
 def _visible(value: Any) -> Any:
@@ -101,12 +102,14 @@ def _visible(value: Any) -> Any:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _file(name: str) -> str:
+def template_file(name: str) -> str:
+    """Return the text of a file beside the templates."""
     return files("braincore.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
-def _font() -> str:
+def math_font() -> str:
+    """Return the rule that brings the font of mathematics into a page."""
     data = files("braincore.report").joinpath("templates", "braincore-math.woff").read_bytes()
     source = base64.b64encode(data).decode()
     return f'@font-face{{font-family:"Braincore Math";src:url(data:font/woff;base64,{source}) format("woff")}}'

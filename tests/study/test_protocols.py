@@ -162,9 +162,7 @@ def test_inhibitory_plasticity_calms_a_network() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    reason="3.8 Hz: inhibitory spikes silence their target for a while, which the rule takes for a low rate"
-)
+@pytest.mark.xfail(reason="3.8 Hz after 40 s and after 60 s: why is not shown yet")
 def test_inhibitory_plasticity_finds_its_rate() -> None:
     """Vogels et al. 2011: rho_0 within 10 %; what their theory without correlations gives."""
     assert balanced().value("late rate") == pytest.approx(3, rel=0.1)
