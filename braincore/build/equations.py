@@ -120,11 +120,7 @@ def group_text(plan: GroupPlan, per_neuron: Mapping[str, str]) -> GroupText:
 
 def _asked(model: NeuronModel) -> str:
     """Return a refractory time of nothing where the state of a rule asks for what Brian2 has with such a time only."""
-    read: set[str] = set()
-    for state in (s for s in model.receptors.values() if isinstance(s, TargetState)):
-        read |= {n for e in equations_of(state.equations) if e.expression is not None for n in e.expression.names}
-        for text in (state.on_target_spike, state.on_target_step):
-            read |= {n for s in statements_of(text) for n in s.expression.names}
+    read = {name for s in model.receptors.values() if isinstance(s, TargetState) for name in s.names}
     return "0 * second" if read & {"not_refractory", "lastspike"} else ""
 
 

@@ -7,7 +7,7 @@ receptor is, so that all else (grouping, recording, checkpoints) treats it as su
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from braincore.expressions import equations_of, parse_expression, statements_of
 from braincore.model.parameter import parameters
@@ -42,6 +42,14 @@ class TargetState(SynapseModel):
     def __post_init__(self) -> None:
         parameters(*self.parameters)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that its texts read."""
+        read = [e.expression for e in equations_of(self.equations) if e.expression is not None]
+        read += [s.expression for t in (self.on_target_spike, self.on_target_step) for s in statements_of(t)]
+        read += [parse_expression(value) for value in self.initial.values() if isinstance(value, str)]
+        return frozenset().union(*(expression.names for expression in read))
+
 
 def target_state(rule: LearningRule) -> TargetState | None:
     """Return the state that a rule keeps in its targets, None if it keeps none."""
@@ -49,18 +57,13 @@ def target_state(rule: LearningRule) -> TargetState | None:
     if not (rule.target_equations.strip() or sums):
         return None
     text = "\n".join([rule.target_equations, *sums])
-    local = equations_of(text)
-    initial = {name: value for name, value in rule.initial.items() if name in {e.name for e in local}}
-    read = [e.expression for e in local if e.expression is not None]
-    read += [s.expression for t in (rule.on_target_spike, rule.on_target_step) for s in statements_of(t)]
-    read += [parse_expression(value) for value in initial.values() if isinstance(value, str)]
-    names = frozenset().union(*(expression.names for expression in read))
-    return TargetState(
+    local = {e.name for e in equations_of(text)}
+    state = TargetState(
         name=rule.name,
         equations=text,
         replaces=rule.replaces,
         on_target_spike=rule.on_target_spike,
         on_target_step=rule.on_target_step,
-        parameters=tuple(p for p in rule.parameters if p.name in names),
-        initial=initial,
+        initial={name: value for name, value in rule.initial.items() if name in local},
     )
+    return replace(state, parameters=tuple(p for p in rule.parameters if p.name in state.names))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from markupsafe import Markup
 
 from braincore.report.embed import embed, png_bytes, settle, svg_bytes
 from braincore.report.figures.rules import Curve, curves, measures
-from braincore.report.html import environment, math_font, template_file
+from braincore.report.html import rendered
 from braincore.report.methods import RuleView, rule_view
 from braincore.report.model_file import RuleInfo
 from braincore.report.page import FigureView
@@ -253,8 +251,6 @@ def write_comparison(page: ComparisonPage, folder: Path) -> Path:
 
 
 def _rendered(page: ComparisonPage, parts: Sequence[_Part]) -> str:
-    script = template_file("script.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     rules: list[RuleView] = [rule_view(info, used_by=used) for used, info in page.rules]
     tuned = table(
         "Constants that were found",
@@ -266,14 +262,6 @@ def _rendered(page: ComparisonPage, parts: Sequence[_Part]) -> str:
         ),
         page.tuned,
     )
-    return environment().get_template("comparison.html.j2").render(
-        page=page,
-        parts=parts,
-        rules=rules,
-        costs=_costs(page),
-        tuned=tuned,
-        style=Markup(template_file("style.css")),
-        font=Markup(math_font()),
-        script=Markup(script),
-        script_hash=digest,
-    )  # fmt: skip
+    return rendered(
+        "comparison.html.j2", equations=True, page=page, parts=parts, rules=rules, costs=_costs(page), tuned=tuned
+    )

@@ -67,21 +67,26 @@ def write_report(
 
 def render(runs: Sequence[Run], names: Sequence[str] | None = None, title: str = "") -> str:
     """Return the report of `runs` as HTML."""
-    script = template_file("script.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = make_page(runs, names, title)
     equations = any(run.neurons and run.methods for run in page.runs)
-    return environment().get_template("report.html.j2").render(
-        page=page,
-        style=Markup(template_file("style.css")),
-        font=Markup(math_font() if equations else ""),
+    return rendered("report.html.j2", equations=equations, page=page)
+
+
+def rendered(template: str, *, equations: bool, **given: Any) -> str:
+    """Return a page that holds its style and script itself, and the font of mathematics where it has equations."""
+    script = _file("script.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return _environment().get_template(template).render(
+        style=Markup(_file("style.css")),
+        font=Markup(_font() if equations else ""),
         script=Markup(script),
         script_hash=digest,
+        **given,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
-def environment() -> jinja2.Environment:
+def _environment() -> jinja2.Environment:
     """Return what renders the reports' templates."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -102,13 +107,13 @@ def _visible(value: Any) -> Any:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def template_file(name: str) -> str:
+def _file(name: str) -> str:
     """Return the text of a file beside the templates."""
     return files("braincore.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
-def math_font() -> str:
+def _font() -> str:
     """Return the rule that brings the font of mathematics into a page."""
     data = files("braincore.report").joinpath("templates", "braincore-math.woff").read_bytes()
     source = base64.b64encode(data).decode()

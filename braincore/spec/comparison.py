@@ -26,10 +26,10 @@ from braincore.model.synapse import LearningRule, learning_rules
 from braincore.spec.form_comparison import CompareForm, ComparisonDocument, TuningForm
 from braincore.spec.form_models import ModelReference, ModelReferenceForm
 from braincore.spec.includes import read_with_includes
+from braincore.spec.loader import head_comment, in_order, overridden, refuse_missing
 from braincore.spec.make_models import make_models, rule_of
 from braincore.spec.marks import Marks, located
 from braincore.spec.nodes import REFUSED
-from braincore.spec.overrides import override, read_override
 from braincore.spec.workshop import Path_, Workshop
 from braincore.units import Quantity
 
@@ -101,28 +101,16 @@ def load_comparison(path: str | Path, overrides: Sequence[str] = ()) -> Comparis
         With every fault that is found, each as ``file:line:column: path: what is wrong. What is allowed``.
     """
     path = Path(path)
-    if not path.exists():
-        near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        raise InputError(f"file '{path}' does not exist", hint=suggest(path.name, near, noun="file") if near else "")
+    refuse_missing(path)
     folder = path.resolve().parent
     parsed, _ = read_with_includes(path, str(path), (folder,))
-    root, faults = parsed.root, list(parsed.faults)
-    for text in overrides:
-        try:
-            root = override(root, *read_override(text, folder))
-        except InputError as error:
-            faults += error.faults
+    root, wrong = overridden(parsed.root, overrides, folder)
+    faults = [*parsed.faults, *wrong]
     shop = Workshop(Marks(root), (folder,), root.plain(), faults, refused=bool(faults))
     made = _made(shop, path)
     if shop.faults or made is None:
-        raise InputError(sorted(shop.faults, key=_place))
+        raise InputError(in_order(shop.faults))
     return made
-
-
-def _place(fault: Fault) -> tuple[str, int, int]:
-    name, _, column = fault.where.rpartition(":")
-    name, _, line = name.rpartition(":")
-    return (name, int(line), int(column)) if line.isdigit() and column.isdigit() else (fault.where, 0, 0)
 
 
 def _made(shop: Workshop, path: Path) -> Comparison | None:
@@ -141,7 +129,6 @@ def _made(shop: Workshop, path: Path) -> Comparison | None:
     if form is None:
         return None
     rules = _rules(shop, form.rules)
-    comment = [line.lstrip("#").strip() for line in shop.marks.root.source.text.split("\n") if line.startswith("#")]
     return Comparison(
         title=head.get("title") or path.stem,
         seed=head.get("seed", 1),
@@ -151,7 +138,7 @@ def _made(shop: Workshop, path: Path) -> Comparison | None:
         tuning=None if form.tuning is None else _tuning(shop, form.tuning, rules),
         marks=shop.marks,
         path=path,
-        description="\n".join(comment),
+        description=head_comment(shop.marks.root.source),
     )
 
 

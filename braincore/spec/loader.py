@@ -116,19 +116,17 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> Loaded:
-    if not path.exists():
-        near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        raise InputError(f"file '{path}' does not exist", hint=suggest(path.name, near, noun="file") if near else "")
+    refuse_missing(path)
     folder = path.resolve().parent
     allowed = (folder, *(Path(root).resolve() for root in roots))
     parsed, files = read_with_includes(path, str(path), allowed)
     _refuse_comparison(parsed.root, path)
-    root, faults = _overridden(parsed.root, overrides, folder)
+    root, faults = overridden(parsed.root, overrides, folder)
     begun = time.perf_counter()
     shop = make(root, allowed, [*parsed.faults, *faults])
     sweep = check_sweep(shop, root, time.perf_counter() - begun)
     if shop.faults:
-        raise InputError(_sorted([*shop.faults, *more_faults(shop)]))
+        raise InputError(in_order([*shop.faults, *more_faults(shop)]))
     if any(text.partition("=")[0].split(".")[0].strip() not in _SAME_MODEL for text in overrides):
         shop.brain.references = []  # they are of the model as the file gives it
     return Loaded(
@@ -139,7 +137,7 @@ def _load(path: Path, overrides: Sequence[str], roots: Iterable[Path | str]) -> 
         path=path,
         overrides=tuple(overrides),
         files=tuple(files),
-        description=_description(root.source),
+        description=head_comment(root.source),
     )
 
 
@@ -155,7 +153,15 @@ _SAME_MODEL = ("title", "seed", "duration", "record", "references")
 """What may be overridden and leaves the model, and what is known of it, as it was."""
 
 
-def _overridden(root: Node, overrides: Sequence[str], folder: Path) -> tuple[Node, list[Fault]]:
+def refuse_missing(path: Path) -> None:
+    """Raise `InputError` with the nearest name if there is no such file."""
+    if not path.exists():
+        near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        raise InputError(f"file '{path}' does not exist", hint=suggest(path.name, near, noun="file") if near else "")
+
+
+def overridden(root: Node, overrides: Sequence[str], folder: Path) -> tuple[Node, list[Fault]]:
+    """Return a definition with values changed, and what is wrong with the changes."""
     faults: list[Fault] = []
     for text in overrides:
         try:
@@ -165,7 +171,7 @@ def _overridden(root: Node, overrides: Sequence[str], folder: Path) -> tuple[Nod
     return root, faults
 
 
-def _sorted(faults: list[Fault]) -> list[Fault]:
+def in_order(faults: list[Fault]) -> list[Fault]:
     """Put the faults into the order of the files' lines."""
     order: dict[str, int] = {}
 
@@ -179,10 +185,10 @@ def _sorted(faults: list[Fault]) -> list[Fault]:
     return sorted(tidy(faults), key=key)
 
 
-def _description(source: Source) -> str:
+def head_comment(source: Source) -> str:
     """Return the comment at the head of a file."""
     lines = []
-    for line in source.text.split("\n"):
+    for line in source.text.lstrip("\n").split("\n"):
         if not line.startswith("#"):
             break
         lines.append(line.lstrip("#").removeprefix(" ").rstrip())

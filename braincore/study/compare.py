@@ -8,7 +8,6 @@ goes on where it was, and one that is changed runs only what is new.
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from braincore.study.compare_report import write_comparison_report
 from braincore.study.options import Progress
 from braincore.study.pool import pool_of, processes
 from braincore.study.protocols import Protocol, is_noisy, protocols
-from braincore.study.run import next_folder
+from braincore.study.run import claim_folder, next_folder
 from braincore.study.trials import (
     TRIALS,
     Done,
@@ -156,7 +155,9 @@ def run_comparison(
     wanted = protocols_of(comparison)
     choice = replace(choose(engine), threads=1)
     folder = out or next_folder(comparison.path.stem, Path("comparisons"))
-    _claim(folder, comparison, command)
+    about = {"file": str(comparison.path), "title": comparison.title, "command": list(command or [])}
+    claim_folder(folder, INDEX, about, ours=(folder / INDEX).is_file())
+    (folder / TRIALS).mkdir(exist_ok=True)
     with pool_of(processes(workers, 1, 10**6)) as pool:
         run = Runner(pool=pool, folder=folder, force=force, progress=progress)
         tuned = _tuned(comparison, wanted, choice, run)
@@ -172,20 +173,6 @@ def run_comparison(
     _write_tables(folder, trials)
     report = write_comparison_report(folder, comparison, rules, wanted, trials, found)
     return Compared(folder=folder, report=report, trials=tuple(trials), tuned=found)
-
-
-def _claim(folder: Path, comparison: Comparison, command: Sequence[str] | None) -> None:
-    path = folder / INDEX
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file, not a folder", hint="Choose another --out")
-    if folder.exists() and any(folder.iterdir()) and not path.is_file():
-        raise InputError(f"{folder} exists already and holds something else", hint="Choose another --out")
-    try:
-        (folder / TRIALS).mkdir(parents=True, exist_ok=True)
-        about = {"file": str(comparison.path), "title": comparison.title, "command": list(command or [])}
-        path.write_text(json.dumps(about, indent=1), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror}") from None
 
 
 def _tuned(

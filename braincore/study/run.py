@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import zipfile
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,25 @@ from braincore.study.session import CHECKPOINTS, Session
 from braincore.theory import estimate, refuse_wrong
 
 _log = logging.getLogger(__name__)
+
+
+def claim_folder(folder: Path, index: str, about: Mapping[str, Any], *, ours: bool) -> None:
+    """Make the folder of a study, or take one that is ours; write what it is into its file `index`.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or cannot be written to.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file, not a folder", hint="Choose another --out")
+    if folder.exists() and any(folder.iterdir()) and not ours:
+        raise InputError(f"{folder} exists already and holds something else", hint="Choose another --out")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / index).write_text(json.dumps(about, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write to {folder}: {error.strerror}") from None
 
 
 def next_folder(name: str, base: Path = Path("runs")) -> Path:

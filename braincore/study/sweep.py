@@ -15,7 +15,7 @@ from braincore.results import Run
 from braincore.spec import Loaded, load
 from braincore.study.options import Progress, RunOptions
 from braincore.study.pool import pool_of, processes
-from braincore.study.run import next_folder, run_brain
+from braincore.study.run import claim_folder, next_folder, run_brain
 from braincore.theory import lint
 
 INDEX = "sweep.json"
@@ -177,17 +177,8 @@ def _claim(
     """Make the folder of a sweep, or accept one that holds the same sweep."""
     index = {"file": str(loaded.path.resolve()), "overrides": list(loaded.overrides), "points": list(points)}
     path = folder / INDEX
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file, not a folder", hint="Choose another --out")
-    if folder.exists() and any(folder.iterdir()):
-        same = path.is_file() and _read(path) == index
-        if not same and not (force and path.is_file()):
-            raise InputError(f"{folder} exists already and holds something else", hint="Choose another --out")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({**index, "command": list(command or [])}, indent=1), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror}") from None
+    ours = path.is_file() and (force or _read(path) == index)
+    claim_folder(folder, INDEX, {**index, "command": list(command or [])}, ours=ours)
 
 
 def _read(path: Path) -> dict[str, Any]:

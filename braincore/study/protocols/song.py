@@ -14,7 +14,7 @@ import numpy as np
 from braincore.model import BrainSpec, Uniform, neurons, synapses
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols.spread import BINS, bimodality
+from braincore.study.protocols.spread import at_bounds, bimodality, shares
 from braincore.units import Quantity
 
 SOURCE = "Song, Miller & Abbott 2000, Nat Neurosci 3:919-926"
@@ -44,13 +44,12 @@ def run(trial: Trial) -> Outcome:
     )
     done = simulate(spec, trial.engine)
     found = done.built.weights("plastic") / top.si
-    density, edges = np.histogram(found, bins=BINS, range=(0, 1))
     late = done.raster("target")[0] * trial["dt"] > 0.9 * trial["duration"]
-    rows = [Row("share", float(m), float(d / n)) for m, d in zip((edges[1:] + edges[:-1]) / 2, density, strict=True)]
+    rows = shares(found)
     rows += [
         Row("rate", np.nan, float(late.sum() / (0.1 * trial["duration"]))),
         Row("mean", np.nan, float(found.mean())),
-        Row("at the bounds", np.nan, float(np.mean((found < 0.1) | (found > 0.9)))),
+        Row("at the bounds", np.nan, at_bounds(found)),
         Row("bimodality", np.nan, bimodality(found)),
     ]
     return Outcome(rows=tuple(rows), seconds=done.seconds, spikes=done.spikes, events=done.events)

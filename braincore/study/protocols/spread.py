@@ -29,16 +29,26 @@ def run(trial: Trial) -> Outcome:
     until = int(seconds / dt)
     done = told(trial, pres, posts, reward=range(2, until, round(1 / dt)), until=until)
     found = weights(done)
-    density, edges = np.histogram(found, bins=BINS, range=(0, 1))
-    middles = (edges[1:] + edges[:-1]) / 2
-    rows = [Row("share", float(m), float(d / each)) for m, d in zip(middles, density, strict=True)]
+    rows = shares(found)
     rows += [
         Row("mean", np.nan, float(found.mean())),
         Row("standard deviation", np.nan, float(found.std())),
-        Row("at the bounds", np.nan, float(np.mean((found < 0.1) | (found > 0.9)))),
+        Row("at the bounds", np.nan, at_bounds(found)),
         Row("bimodality", np.nan, bimodality(found)),
     ]
     return outcome(done, rows)
+
+
+def shares(found: np.ndarray) -> list[Row]:
+    """Return how the weights (in maxima) are spread: the share of them in each bin, at its middle."""
+    density, edges = np.histogram(found, bins=BINS, range=(0, 1))
+    middles = (edges[1:] + edges[:-1]) / 2
+    return [Row("share", float(m), float(d / found.size)) for m, d in zip(middles, density, strict=True)]
+
+
+def at_bounds(found: np.ndarray) -> float:
+    """Return the share of the weights below a tenth or above nine tenths of the maximum."""
+    return float(np.mean((found < 0.1) | (found > 0.9)))
 
 
 def bimodality(values: np.ndarray) -> float:
