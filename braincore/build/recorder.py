@@ -53,6 +53,11 @@ class Sink(Protocol):
     ) -> None:
         """Take a snapshot of weights."""
 
+    def write_histogram(
+        self, name: str, step: int, low: ArrayLike, high: ArrayLike, count: ArrayLike, *, unit: str
+    ) -> None:
+        """Take how many weights lie in each bin."""
+
     def advance(self, step: int) -> None:
         """Take note that everything before `step` was handed in."""
 
@@ -115,12 +120,20 @@ class _WeightTap:
     pre: NDArray[np.int32]
     post: NDArray[np.int32]
     every: int = 1
+    bins: int | None = None
 
     def take(self, built: BuiltNetwork, sink: Sink, step: int) -> None:
         synapses, where = built.synapses_of(self.projection)
         plan = synapses.plan
         values = {"w": built.weights(self.projection)[self.chosen]}
         units = {"w": si_symbol(plan.target.model.weight_of(plan.synapse))}
+        if self.bins is not None:
+            assert plan.bounds is not None, "checked in the description"
+            low, high = sorted(plan.bounds)
+            inside = np.clip(values["w"], low, high)  # in single precision a bound is not quite the bound
+            count, edges = np.histogram(inside, bins=self.bins, range=(low, high))
+            sink.write_histogram(table_name(self.projection), step, edges[:-1], edges[1:], count, unit=units["w"])
+            return
         for k, rule in enumerate(plan.rules):
             for equation in equations_of(rule.equations):
                 if equation.kind == "parameter":  # what decays between spikes is not up to date at any one time
@@ -230,8 +243,10 @@ class Recorder:
             rng = stream(network.seed, "record", weights.projection, str(k))
             chosen = np.sort(rng.choice(count, weights.sample, replace=False))
         pre, post = (end[chosen] for end in self.built.ends(weights.projection))
-        tap = _WeightTap(projection=weights.projection, chosen=chosen, pre=pre, post=post)
-        tap.every = max(1, round(weights.interval.si / network.dt.si))
+        every = max(1, round(weights.interval.si / network.dt.si))
+        tap = _WeightTap(
+            projection=weights.projection, chosen=chosen, pre=pre, post=post, every=every, bins=weights.histogram
+        )
         self._weights.append(tap)
 
     def weights_due(self, step: int) -> bool:

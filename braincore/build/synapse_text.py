@@ -114,12 +114,13 @@ def rule_names(merged: SynapsePlan, index: int, rule: LearningRule) -> dict[str,
     names = {"w": WEIGHT, **dict(zip((WEAKEST, STRONGEST), BOUNDS, strict=True)), **_membranes(merged)}
     names |= {p.name: of_rule(index, p.name) for p in rule.parameters}
     for receptor in rule.modulators:
-        local = equations_of(merged.target.model.receptors[receptor].equations)
-        names |= {f"{e.name}_post": f"{of_receptor(receptor, e.name)}_post" for e in local}
+        model = merged.target.model.receptors[receptor]
+        theirs = [e.name for e in equations_of(model.equations)] + [p.name for p in model.parameters]
+        names |= {f"{name}_post": f"{of_receptor(receptor, name)}_post" for name in theirs}
     if merged.states[index]:
         state = merged.target.model.receptors[merged.states[index]]
-        theirs = receptor_names(merged.target.model, merged.states[index], state)
-        names |= {f"{e.name}_post": f"{theirs[e.name]}_post" for e in equations_of(state.equations)}
+        called = receptor_names(merged.target.model, merged.states[index], state)
+        names |= {f"{e.name}_post": f"{called[e.name]}_post" for e in equations_of(state.equations)}
     local = equations_of(rule.equations)
     names |= {noise: f"xi_{of_rule(index, noise)}" for noise in noises(local)}
     return names | {e.name: of_rule(index, e.name) for e in local}
@@ -209,8 +210,11 @@ def synapse_constants(merged: SynapsePlan, shared: dict[str, float]) -> dict[str
     if merged.bounds is not None:
         dimension = merged.target.model.weight_of(merged.synapse)
         found |= {name: (si, dimension) for name, si in zip(BOUNDS, merged.bounds, strict=True)}
-    for p in merged.synapse.parameters:
-        name = of_receptor(merged.receptor, p.name)
-        if name in shared:
-            found[f"{name}_post"] = (shared[name], p.dimension)
+    read = {merged.receptor: merged.synapse}
+    read |= {name: merged.target.model.receptors[name] for rule in merged.rules for name in rule.modulators}
+    for receptor, synapse in read.items():
+        for p in synapse.parameters:
+            name = of_receptor(receptor, p.name)
+            if name in shared:
+                found[f"{name}_post"] = (shared[name], p.dimension)
     return found

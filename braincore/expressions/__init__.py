@@ -21,6 +21,7 @@ from braincore.expressions.names import (
     check_identifier,
     is_noise,
     is_unit_name,
+    name_fault,
 )
 from braincore.expressions.statements import Assignment, parse_statements, statements_of
 
@@ -46,6 +47,7 @@ __all__ = [
     "equations_of",
     "is_noise",
     "is_unit_name",
+    "name_fault",
     "parse_equations",
     "parse_expression",
     "parse_statements",

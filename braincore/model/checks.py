@@ -24,6 +24,7 @@ from braincore.model.recording import Traces
 from braincore.model.rule_checks import rule_faults
 from braincore.model.stimulus import CurrentInput, PoissonInput, Step
 from braincore.model.synapse import SynapseModel
+from braincore.model.target_state import MOST_REMEMBERED, delay_steps
 from braincore.model.values import Distribution, Value, Values, as_value, mean, shown, support
 from braincore.units import Dimension, Quantity
 
@@ -160,6 +161,10 @@ def _rules(
         if rule.lag and rule.seconds(rule.lag, network.dt.si) < 0:
             path = f"rules.{rule.name}.parameters.{rule.lag}"
             faults.append(Fault(f"'{rule.lag}' is below 0: nothing acts before its spike", path=path))
+        if rule.delay and not 0 <= delay_steps(rule, network.dt.si) <= MOST_REMEMBERED:
+            path = f"rules.{rule.name}.parameters.{rule.delay}"
+            message = f"'{rule.delay}' is {delay_steps(rule, network.dt.si)} time steps"
+            faults.append(Fault(message, path=path, hint=f"Allowed: 0 to {MOST_REMEMBERED} steps are remembered"))
         if rule.on_post.strip() and not target.neuron.spikes:
             message = f"rule '{rule.name}' waits for spikes of '{target.name}', which does not spike"
             faults.append(Fault(message, path="to"))
@@ -323,11 +328,15 @@ def _recording(network: NetworkSpec) -> list[Fault]:
     for trace in record.traces:
         with blamed(faults, trace.origin):
             _trace(network, trace)
-    known = {p.name for p in network.projections}
+    known = {p.name: p for p in network.projections}
     for weights in record.weights:
         if weights.projection not in known:
             hint = suggest(weights.projection, known, noun="projection")
             faults.append(Fault(f"unknown projection '{weights.projection}'", path=weights.origin, hint=hint))
+        elif weights.histogram is not None and known[weights.projection].bounds is None:
+            message = f"the bins lie between the bounds of the weight, and '{weights.projection}' has none"
+            path = f"{weights.origin}.histogram".lstrip(".")
+            faults.append(Fault(message, path=path, hint="Give the projection bounds, or leave histogram out"))
         with blamed(faults, weights.origin, "interval"):
             _multiple(network, weights.interval)
     return faults

@@ -219,8 +219,13 @@ def _target_faults(model: NeuronModel, path: str, state: TargetState, known: dic
     if state.on_target_spike.strip() and not model.threshold:
         faults.append(Fault(f"neuron '{model.name}' does not spike", path=f"{path}.on_target_spike"))
     readable = {name: dimension for name, dimension in known.items() if name not in {e.name for e in local}}
+    worked_out = {e.name for e in model.parsed if e.kind == "subexpression"}
     for name, value in state.initial.items():
-        if isinstance(value, str):
+        if isinstance(value, str) and model.membrane in worked_out and "v" in parse_expression(value).names:
+            message = f"'{name}' begins at v, which neuron '{model.name}' has only while it runs"
+            hint = f"Give it a value of its own, such as initial: {{{name}: -0.07}} (SI)"
+            faults.append(Fault(message, path=f"{path}.initial.{name}", hint=hint))
+        elif isinstance(value, str):
             checked = check_expression(parse_expression(value), readable, dimension=own.get(name))
             faults += _placed(f"{path}.initial.{name}", checked)
     return faults

@@ -45,7 +45,7 @@ def with_target_states(network: NetworkSpec) -> Placed:
     keys: dict[tuple[str, int], str] = {}
     for projection in network.projections:
         for k, rule in enumerate(projection.rules):
-            state = target_state(rule)
+            state = target_state(rule, network.dt.si)
             if state is None:
                 continue
             population = network.population(projection.target)

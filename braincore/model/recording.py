@@ -59,17 +59,23 @@ class Weights:
         Sampling interval.
     sample
         Number of synapses to follow (the same ones throughout); None for all.
+    histogram
+        Number of bins between the bounds of the weight: only how many weights lie in each is written. None for the
+        weights themselves.
     """
 
     projection: str
     interval: Any
     sample: int | None = None
+    histogram: int | None = None
     origin: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "interval", _interval(self.interval, "interval"))
-        if self.sample is not None and self.sample < 1:
-            raise InputError(f"sample {self.sample}", path="sample", hint="At least 1")
+        for name in ("sample", "histogram"):
+            given = getattr(self, name)
+            if given is not None and given < 1:
+                raise InputError(f"{name} {given}", path=name, hint="At least 1")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

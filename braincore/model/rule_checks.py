@@ -91,8 +91,9 @@ def _modulators(rule: LearningRule, target: Population) -> Known:
             model = name if name in synapses else "neuromodulator"
             hint = f"Add receptors: {{{name}: {model}}} to neuron '{target.neuron.name}', and what feeds it"
             raise InputError(message, hint=hint)
-        local = target.neuron.receptors[name].equations
-        known |= {f"{e.name}_post": e.dimension for e in equations_of(local)}
+        receptor = target.neuron.receptors[name]
+        known |= {f"{p.name}_post": p.dimension for p in receptor.parameters}
+        known |= {f"{e.name}_post": e.dimension for e in equations_of(receptor.equations)}
     return known
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from braincore.errors import InputError, suggest
-from braincore.expressions import METHODS, equations_of, parse_expression, statements_of
+from braincore.expressions import METHODS, equations_of, name_fault, parse_expression, statements_of
 from braincore.model.parameter import Parameter, parameters
 from braincore.model.registry import Registry
 from braincore.units import TIME, Dimension, Quantity, parse_unit
@@ -123,11 +123,15 @@ class LearningRule:
         ``name_post``.
     on_target_step
         Statements on each postsynaptic neuron in every step, after its equations and before its threshold.
+    delayed, delay
+        Variables of `target_equations` as they were some time ago, by a name of their own to the variable's: a voltage
+        as it was before the spike. And the name of the parameter that says how long ago, which is rounded to whole
+        time steps. They are taken after `on_target_step` and read as ``name_post``.
     replaces
         Parameters of the target whose place `target_equations` takes: a threshold that learns.
     modulators
-        The third factors: receptors that the target must have (``dopamine``). The state of such a receptor is read by
-        its local name with ``_post``: ``d_post``.
+        The third factors: receptors that the target must have (``dopamine``). State and constants of such a receptor
+        are read by their local names with ``_post``: ``d_post``.
     parameters
         Constants.
     initial
@@ -153,6 +157,8 @@ class LearningRule:
     target_equations: str = ""
     on_target_spike: str = ""
     on_target_step: str = ""
+    delayed: Mapping[str, str] = field(default_factory=dict)
+    delay: str = ""
     replaces: tuple[str, ...] = ()
     modulators: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
@@ -169,28 +175,56 @@ class LearningRule:
         object.__setattr__(self, "modulators", tuple(self.modulators))
         object.__setattr__(self, "replaces", tuple(self.replaces))
         object.__setattr__(self, "sums", dict(self.sums))
+        object.__setattr__(self, "delayed", dict(self.delayed))
         if self.sums and not self.interval:
             raise InputError(f"learning rule '{self.name}' has sums but no regularly", path="sums")
+        self._check_target_state()
+        self._check_times()
+
+    def _check_target_state(self) -> None:
+        """Refuse what is said of the state of targets where there is none."""
         for name in ("on_target_spike", "on_target_step"):
             if getattr(self, name).strip() and not self.target_equations.strip():
                 raise InputError(f"learning rule '{self.name}' has {name} but no target_equations", path=name)
-        state = {e.name for e in equations_of(self.target_equations) if e.kind != "subexpression"}
+        equations = equations_of(self.target_equations)
+        state = {e.name for e in equations if e.kind != "subexpression"}
         for name in self.replaces:
             if name not in state:
                 message = f"'{name}' is said to be replaced, but target_equations say nothing of it"
                 raise InputError(message, path="replaces", hint=suggest(name, state, noun="variable"))
+        if not self.delayed:
+            return
+        taken = {e.name for e in (*equations, *equations_of(self.equations))} | {*self.sums}
+        taken |= {p.name for p in self.parameters}
+        for name, variable in self.delayed.items():
+            path = f"delayed.{name}"
+            if bad := name_fault(name):
+                raise InputError(bad[0], path=path, hint=bad[1])
+            if name in taken:
+                raise InputError(f"'{name}' is the name of something else", path=path)
+            if variable not in state:
+                message = f"'{variable}' is no variable of target_equations"
+                raise InputError(message, path=path, hint=suggest(variable, state, noun="variable"))
+
+    def _check_times(self) -> None:
+        """Refuse a time without what is to happen then, and what is no time."""
         times = [p.name for p in self.parameters if p.dimension == TIME]
-        for statements, time, others in (("regularly", "interval", ["dt"]), ("on_pre_late", "lag", [])):
+        said: tuple[tuple[str, object, str, list[str]], ...] = (
+            ("regularly", self.regularly.strip(), "interval", ["dt"]),
+            ("on_pre_late", self.on_pre_late.strip(), "lag", []),
+            ("delayed", self.delayed, "delay", []),
+        )
+        for what, there, time, others in said:
             named = getattr(self, time)
-            if bool(getattr(self, statements).strip()) != bool(named):
-                given, missing = (time, statements) if named else (statements, time)
+            if bool(there) != bool(named):
+                given, missing = (time, what) if named else (what, time)
                 raise InputError(f"learning rule '{self.name}' has {given} but no {missing}", path=given)
             if named and named not in (*times, *others):
                 hint = suggest(named, [*times, *others], noun="parameter")
                 raise InputError(f"{time} '{named}' is no time among the parameters", path=time, hint=hint)
 
     def seconds(self, time: str, dt: float) -> float:
-        """Return the value in seconds of the parameter that `interval` or `lag` names; ``dt`` is the time step."""
+        """Return the seconds of the parameter that `interval`, `lag` or `delay` names; ``dt`` is the time step."""
         return dt if time == "dt" else next(p.value.si for p in self.parameters if p.name == time)
 
     @property
@@ -211,14 +245,18 @@ class LearningRule:
         return tuple(e.name for e in equations_of(self.equations) if e.kind == "parameter")
 
     @property
+    def names(self) -> frozenset[str]:
+        """Every name that is read on synapses, and where state begins."""
+        read = [e.expression for e in equations_of(self.equations) if e.expression is not None]
+        read += [s.expression for text in self.texts for s in statements_of(text)]
+        begins = [value for value in self.initial.values() if isinstance(value, str)]
+        read += [parse_expression(text) for text in (*self.sums.values(), *begins)]
+        return frozenset().union(*(expression.names for expression in read))
+
+    @property
     def bounded(self) -> bool:
         """True if the rule needs the bounds of the weight."""
-        names = {name for e in equations_of(self.equations) if e.expression for name in e.expression.names}
-        for text in self.texts:
-            names |= {name for s in statements_of(text) for name in s.expression.names}
-        for text in (*self.sums.values(), *(value for value in self.initial.values() if isinstance(value, str))):
-            names |= parse_expression(text).names
-        return bool(names & {WEAKEST, STRONGEST})
+        return bool(self.names & {WEAKEST, STRONGEST})
 
     def with_(self, values: Mapping[str, Any] | None = None, **more: Any) -> LearningRule:
         """Return a copy with other parameter values."""

@@ -6,12 +6,16 @@ receptor is, so that all else (grouping, recording, checkpoints) treats it as su
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from braincore.expressions import equations_of, parse_expression, statements_of
 from braincore.model.parameter import parameters
 from braincore.model.synapse import LearningRule, SynapseModel
+
+MOST_REMEMBERED = 1000
+"""Time steps that a delayed variable may lie back: each is an array of the neurons' size."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,19 +55,68 @@ class TargetState(SynapseModel):
         return frozenset().union(*(expression.names for expression in read))
 
 
-def target_state(rule: LearningRule) -> TargetState | None:
-    """Return the state that a rule keeps in its targets, None if it keeps none."""
+def target_state(rule: LearningRule, dt: float | None = None) -> TargetState | None:
+    """Return the state that a rule keeps in its targets, None if it keeps none.
+
+    Parameters
+    ----------
+    rule
+        The rule.
+    dt
+        Time step in seconds. Without it delayed variables are there, but not what they remember.
+    """
     sums = [f"{name} : 1" for name in rule.sums]
     if not (rule.target_equations.strip() or sums):
         return None
-    text = "\n".join([rule.target_equations, *sums])
+    equations = equations_of(rule.target_equations)
+    units = {e.name: e.unit for e in equations}
+    line = _delay_line(rule, 0 if dt is None else delay_steps(rule, dt))
+    text = "\n".join([rule.target_equations, *sums, *(f"{new} : {units[line.of[new]]}" for new in line.of)])
     local = {e.name for e in equations_of(text)}
+    initial = {name: value for name, value in rule.initial.items() if name in local}
+    initial |= {new: rule.initial[old] for new, old in line.of.items() if old in rule.initial}
     state = TargetState(
         name=rule.name,
         equations=text,
         replaces=rule.replaces,
         on_target_spike=rule.on_target_spike,
-        on_target_step=rule.on_target_step,
-        initial={name: value for name, value in rule.initial.items() if name in local},
+        on_target_step="\n".join([*([rule.on_target_step] if rule.on_target_step.strip() else []), *line.shifts]),
+        initial=initial,
     )
     return replace(state, parameters=tuple(p for p in rule.parameters if p.name in state.names))
+
+
+def delay_steps(rule: LearningRule, dt: float) -> int:
+    """Return how many time steps ago a rule's delayed variables are taken; `dt` is in seconds."""
+    return round(rule.seconds(rule.delay, dt) / dt) if rule.delay else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _DelayLine:
+    """What remembers the past of variables: each variable and what it is an earlier value of, and the shifts."""
+
+    of: Mapping[str, str]
+    shifts: Sequence[str]
+
+
+def _delay_line(rule: LearningRule, steps: int) -> _DelayLine:
+    """Return variables and statements that give `LearningRule.delayed` their values, `steps` steps late.
+
+    A shift in every step is as fast as an index that goes round, as it is a copy of whole arrays.
+    """
+    stem = "ago"
+    while any(name.startswith(stem) for name in _names(rule)):
+        stem += "_"
+    of: dict[str, str] = {}
+    shifts: list[str] = []
+    for j, (late, now) in enumerate(rule.delayed.items()):
+        past = [f"{stem}{j}_{k}" for k in range(steps, 0, -1)]
+        of |= dict.fromkeys([late, *past], now)
+        shifts += [f"{later} = {earlier}" for later, earlier in pairwise([late, *past, now])]
+    return _DelayLine(of, shifts)
+
+
+def _names(rule: LearningRule) -> set[str]:
+    """Return the names that a rule gives."""
+    own = {e.name for text in (rule.equations, rule.target_equations) for e in equations_of(text)}
+    return own | {p.name for p in rule.parameters} | {*rule.sums} | {*rule.delayed}

@@ -25,6 +25,7 @@ from braincore.report.figures.rates import rates as rates
 from braincore.report.figures.spectrum import spectrum as spectrum
 from braincore.report.figures.sweep import sweep as sweep
 from braincore.report.figures.traces import traces as traces
+from braincore.report.figures.weights import histograms_over_time as histograms_over_time
 from braincore.report.figures.weights import weight_histogram as weight_histogram
 from braincore.report.figures.weights import weight_histograms as weight_histograms
 from braincore.report.figures.weights import weights_over_time as weights_over_time

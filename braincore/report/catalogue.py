@@ -347,8 +347,7 @@ def folder_name(projection: str) -> str:
 def _plasticity(run: Run, model: ModelFile) -> Iterator[Drawing]:
     for i, name in enumerate(weights.plastic(run)[:MAX_OF_A_KIND]):
         ax = weights.weights_over_time(run, name)
-        known = [row.name for row in model.projections if folder_name(row.name) == name]
-        name = known[0].replace("->", "→") if len(known) == 1 else name
+        name = _as_written(name, model)
         yield _drawing(
             ax,
             PLASTICITY,
@@ -357,3 +356,19 @@ def _plasticity(run: Run, model: ModelFile) -> Iterator[Drawing]:
             caption="Median, middle half and middle 90 % of the recorded synapses.",
             alt=f"Median and spread of the weights of {name} over time.",
         )
+    for i, name in enumerate(weights.distributed(run)[:MAX_OF_A_KIND]):
+        shown = _as_written(name, model)
+        yield _drawing(
+            weights.histograms_over_time(run, name),
+            PLASTICITY,
+            f"distribution_{i + 1}",
+            title=f"Distribution of weights over time: {shown}",
+            caption="Share of the synapses in each bin of the weight, from histograms taken during the run.",
+            alt=f"Distribution of the weights of {shown} over time.",
+        )
+
+
+def _as_written(name: str, model: ModelFile) -> str:
+    """Return a projection's name from that of its table, where there is but one that it can be."""
+    known = [row.name for row in model.projections if folder_name(row.name) == name]
+    return known[0].replace("->", "→") if len(known) == 1 else name

@@ -108,6 +108,16 @@ def _initial(values: Mapping[str, str]) -> list[Line | None]:
     ]
 
 
+def _delayed(rule: RuleInfo) -> list[Line | None]:
+    return [
+        Line(
+            label=f"In the target, a time {rule.delay} ago",
+            formula=Markup("{} is then {}").format(variable(name), variable(now)),
+        )
+        for name, now in rule.delayed.items()
+    ]
+
+
 def _sums(sums: Mapping[str, str]) -> list[Line | None]:
     return [
         Line(label="Sum over a neuron's synapses", formula=Markup("{} of {}").format(variable(name), _inline(text)))
@@ -133,6 +143,7 @@ def rule_view(rule: RuleInfo, used_by: str = "") -> RuleView:
         _line("In the target neuron", rule.target_equations, equations),
         _line("At a spike of the target", rule.on_target_spike, statements),
         _line("In the target, every time step", rule.on_target_step, statements),
+        *_delayed(rule),
         *_sums(rule.sums),
         _line("Every time step" if rule.interval == "dt" else f"Every {rule.interval}", rule.regularly, statements),
         *_initial(rule.initial),

@@ -120,6 +120,8 @@ class RuleInfo:
     target_equations: str = ""
     on_target_spike: str = ""
     on_target_step: str = ""
+    delayed: Mapping[str, str] = field(default_factory=dict)
+    delay: str = ""
     sums: Mapping[str, str] = field(default_factory=dict)
     initial: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[ParameterRow, ...] = ()
@@ -392,9 +394,10 @@ def _rule(row: _Fields) -> RuleInfo:
         "regularly",
         "interval",
     )
-    texts = {key: row.text(key) for key in (*keys, "target_equations", "on_target_spike", "on_target_step")}
-    sums, initial = row.words("sums"), row.words("initial")
-    return RuleInfo(**texts, sums=sums, initial=initial, parameters=row.rows("parameters", _parameter))
+    texts = {key: row.text(key) for key in (*keys, "target_equations", "on_target_spike", "on_target_step", "delay")}
+    delayed, sums, initial = (row.words(key) for key in ("delayed", "sums", "initial"))
+    parameters = row.rows("parameters", _parameter)
+    return RuleInfo(**texts, delayed=delayed, sums=sums, initial=initial, parameters=parameters)
 
 
 def _population(row: _Fields) -> PopulationRow:

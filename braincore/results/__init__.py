@@ -14,6 +14,8 @@ What a run folder holds
     ``t``, ``step``, ``population``, ``neuron`` and a column for each variable; units in the schema.
 ``weights/<projection>/part-*.parquet``
     ``t``, ``step``, ``pre``, ``post`` and a column for each variable.
+``histograms/<projection>/part-*.parquet``
+    ``t``, ``step``, ``bin``, ``count``, and the bin's edges ``low`` and ``high``.
 ``arrays/<name>.npz``, ``figures/``, ``report.html``, ``checkpoint/``
     Arrays of the description; made by other rooms.
 
@@ -22,6 +24,7 @@ What a run folder holds
 
 from __future__ import annotations
 
+from braincore.results.containers import Histograms as Histograms
 from braincore.results.containers import Rates as Rates
 from braincore.results.containers import SpikeTrains as SpikeTrains
 from braincore.results.containers import Traces as Traces

@@ -17,7 +17,7 @@ from braincore.results.disk import Disk, clear_errors, write_file
 from braincore.results.folder import now
 from braincore.results.status import STATUS_NAME, RunStatus, check_name, encode_status
 
-RECORDINGS = ("spikes", "rates", "traces", "weights")
+RECORDINGS = ("spikes", "rates", "traces", "weights", "histograms")
 
 
 class CommittedFolder:

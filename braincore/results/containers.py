@@ -220,6 +220,28 @@ class Traces(_Selection):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Histograms:
+    """How a projection's weights were distributed, time by time.
+
+    Attributes
+    ----------
+    t
+        When each was taken, in seconds; shape (times,).
+    edges
+        Edges of the bins in `unit`, shape (bins + 1,).
+    count
+        Weights in each bin, shape (times, bins); the last bin has its upper edge.
+    unit
+        SI unit of the weights.
+    """
+
+    t: Floats
+    edges: Floats
+    count: NDArray[np.int64]
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Weights:
     """Snapshots of a projection's synapses.
 

@@ -25,6 +25,7 @@ CONTENTS = (
     "rates",
     "traces",
     "weights",
+    "histograms",
     "arrays",
     "figures",
     "report.html",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.errors import InputError, MissingDependencyError, ResultsError, UnknownNameError, suggest
-from braincore.results.containers import Rates, SpikeTrains, Traces, Weights
+from braincore.results.containers import Histograms, Rates, SpikeTrains, Traces, Weights
 from braincore.results.lock import writer_of
 from braincore.results.parts import column, part_name, population_codes, read_part
 from braincore.results.populations import POPULATIONS_NAME, PopulationInfo, from_index, select
@@ -138,7 +138,7 @@ class Run:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The recorded tables: ``spikes``, ``rates``, ``traces/<name>``, ``weights/<name>``."""
+        """The recorded tables: ``spikes``, ``rates``, ``traces/<name>``, ``weights/<name>``, ``histograms/<name>``."""
         return tuple(self.status.tables)
 
     def _parts(
@@ -328,8 +328,16 @@ class Run:
         fixed = {key: rows.pop(key) for key in ("step", "t", "pre", "post")}
         return Weights(variables=rows, units={key: meta["units"][key] for key in rows}, **fixed)
 
+    def histograms(self, name: str) -> Histograms:
+        """Return the histograms of the weights of projection `name`."""
+        rows, meta = self._gather(self._named("histograms", name, "projection"))
+        bins = int(rows["bin"].max(initial=-1)) + 1
+        edges = np.append(rows["low"][:bins], rows["high"][bins - 1 : bins])
+        count = rows["count"].reshape(-1, bins) if bins else np.empty((0, 0), dtype=np.int64)
+        return Histograms(t=rows["t"][:: bins or 1], edges=edges, count=count, unit=meta["units"]["low"])
+
     def recorders(self, kind: str = "traces") -> tuple[str, ...]:
-        """Return the names that `traces` knows, or with ``"weights"`` those that `weights` knows."""
+        """Return the names that `traces` knows, or with ``"weights"`` or ``"histograms"`` those that these know."""
         return tuple(unquote(table.removeprefix(f"{kind}/")) for table in self.tables if table.startswith(f"{kind}/"))
 
     def _named(self, kind: str, name: str, noun: str) -> str:

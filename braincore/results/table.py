@@ -16,6 +16,7 @@ from braincore.units import parse_unit
 ROW = {"t": "f8", "step": "i8", "population": "i4", "neuron": "i4"}
 RATES = {"t": "f8", "step": "i8", "population": "i4", "count": "i8", "rate_hz": "f8"}
 SYNAPSES = {"t": "f8", "step": "i8", "pre": "i4", "post": "i4"}
+HISTOGRAM = {"t": "f8", "step": "i8", "bin": "i4", "count": "i8"}
 """Columns that a kind of table always has, and their types; a recorder's variables come on top, as float64."""
 
 _UNITS = {"t": "s", "rate_hz": "Hz"}
@@ -55,7 +56,7 @@ class TableBuffer:
         """Return the rows that are over at step `end`, sorted by step, population and neuron."""
         whole = self._whole()
         whole = keep_until(whole, end, self.span)
-        keys = [whole[name] for name in ("neuron", "population", "step") if name in whole]
+        keys = [whole[name] for name in ("bin", "neuron", "population", "step") if name in whole]
         order = np.lexsort(keys)
         return {name: values[order] for name, values in whole.items()}
 
@@ -128,7 +129,7 @@ class TableSet:
         Parameters
         ----------
         kinds
-            The columns that this kind of table always has: `ROW`, `RATES` or `SYNAPSES`.
+            The columns that this kind of table always has: `ROW`, `RATES`, `SYNAPSES` or `HISTOGRAM`.
         columns
             Their values; ``t`` may be None, which means step times dt.
         variables, units

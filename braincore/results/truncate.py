@@ -15,7 +15,8 @@ from braincore.results.status import STATUS_NAME, RunStatus, TableStatus, encode
 from braincore.results.table import keep_until
 
 TABLE_ROOTS = ("spikes", "rates")
-GROUP_ROOTS = ("traces", "weights")
+SNAPSHOTS = ("weights", "histograms")
+GROUP_ROOTS = ("traces", *SNAPSHOTS)
 
 
 def table_names(folder: Path) -> list[str]:
@@ -52,10 +53,10 @@ def truncate(folder: Path, status: RunStatus, step: int, disk: Disk) -> RunStatu
 
 
 def tables_reaching(folder: Path, status: RunStatus, step: int) -> frozenset[str]:
-    """Return the tables of weights that have a snapshot of a step, the last one, on disk."""
+    """Return the tables of snapshots that have one of a step, the last one, on disk."""
     found = set()
     for name, entry in status.tables.items():
-        if entry.parts and name.startswith("weights/"):
+        if entry.parts and name.partition("/")[0] in SNAPSHOTS:
             table, _ = read_part(folder / name / part_name(entry.parts - 1), run_id=status.run_id)
             steps = column(table, "step")
             if len(steps) and int(steps.max()) == step:

@@ -20,7 +20,7 @@ from braincore.results.folder import claim
 from braincore.results.parts import encode_part, part_name, read_part
 from braincore.results.populations import POPULATIONS_NAME, PopulationInfo, as_populations, from_index, to_index
 from braincore.results.status import RunStatus, TableStatus, folder_name, plain, to_json
-from braincore.results.table import RATES, ROW, SYNAPSES, TableBuffer, TableSet
+from braincore.results.table import HISTOGRAM, RATES, ROW, SYNAPSES, TableBuffer, TableSet
 from braincore.results.truncate import tables_reaching, truncate
 from braincore.results.verify import read_json
 
@@ -205,9 +205,29 @@ class RunWriter:
         steps = np.full(np.shape(pre), step)
         columns = {"step": steps, "t": None, "pre": pre, "post": post}
         table = f"weights/{folder_name(name, noun='projection')}"
+        self._take_snapshot(table, SYNAPSES, columns, variables, units, step)
+
+    def write_histogram(
+        self, name: str, step: int, low: ArrayLike, high: ArrayLike, count: ArrayLike, *, unit: str
+    ) -> None:
+        """Take how many weights of a projection lie in each bin after `step` steps; `low` and `high` are its edges."""
+        bins = np.arange(np.size(count))
+        columns = {"step": np.full(bins.shape, step), "t": None, "bin": bins, "count": count}
+        table = f"histograms/{folder_name(name, noun='projection')}"
+        self._take_snapshot(table, HISTOGRAM, columns, {"low": low, "high": high}, {"low": unit, "high": unit}, step)
+
+    def _take_snapshot(
+        self,
+        table: str,
+        kinds: Mapping[str, str],
+        columns: Mapping[str, Any],
+        variables: Mapping[str, ArrayLike],
+        units: Mapping[str, str],
+        step: int,
+    ) -> None:
         if step == self._resumed and table in self._there:
             return  # taken before the run stopped, at the very step where it goes on
-        self._take(table, SYNAPSES, columns, variables, units, span=0)
+        self._take(table, kinds, columns, variables, units, span=0)
 
     def _take(
         self,

@@ -121,7 +121,8 @@ class Events:
             for t in recording.traces
         ]
         weights = [
-            filled(projection=w.projection, interval=str(w.interval), sample=w.sample) for w in recording.weights
+            filled(projection=w.projection, interval=str(w.interval), sample=w.sample, histogram=w.histogram)
+            for w in recording.weights
         ]
         spikes: Any = list(recording.spikes)
         if recording.spikes in (("all",), ()):

@@ -111,6 +111,8 @@ class Models:
             target_equations=model.target_equations,
             on_target_spike=model.on_target_spike,
             on_target_step=model.on_target_step,
+            delayed=dict(model.delayed),
+            delay=model.delay,
             replaces=list(model.replaces),
             modulators=list(model.modulators),
             parameters=parameters(model.parameters),

@@ -290,6 +290,9 @@ class WeightsForm(Form):
 
     interval: Duration = Field(description="Sampling interval.")
     sample: Annotated[int, whole(1)] | None = Field(None, description="How many synapses to follow. Default: all.")
+    histogram: Annotated[int, whole(1)] | None = Field(
+        None, description="Bins between the bounds of the weight: only how many weights lie in each is written."
+    )
     projection: Text | None = Field(None, description="The projection, if it is not the key.")
 
 

@@ -173,6 +173,10 @@ class LearningRuleForm(Form):
     on_target_step: Statements | None = Field(
         None, description="What happens to that state in every step, before the neuron's threshold."
     )
+    delayed: dict[str, Name] | None = Field(
+        None, description="Variables of target_equations as they were some time ago: new name to theirs; name_post."
+    )
+    delay: Name | None = Field(None, description="The parameter that says how long ago, in whole time steps.")
     replaces: list[Name] | None = Field(
         None, description="Parameters of the target whose place target_equations takes: thresholds that learn."
     )

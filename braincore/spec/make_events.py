@@ -265,4 +265,6 @@ def _weights(step: str | int, key: str, form: WeightsForm) -> Weights:
     if not projection:
         raise InputError("whose weights?", hint="Give projection: name")
     origin = f"record.weights.{step}"
-    return Weights(projection=projection, interval=form.interval, sample=form.sample, origin=origin)
+    return Weights(
+        projection=projection, interval=form.interval, sample=form.sample, histogram=form.histogram, origin=origin
+    )

@@ -164,10 +164,11 @@ def _receptor(name: str, synapse: SynapseModel) -> dict[str, Any]:
 def describe_rule(name: str, rule: LearningRule) -> dict[str, Any]:
     """Return a rule in words, under a name."""
     texts = ("purpose", "source", "equations", "on_pre", "on_pre_late", "lag", "on_post", "regularly", "interval",
-             "target_equations", "on_target_spike", "on_target_step")  # fmt: skip
+             "target_equations", "on_target_spike", "on_target_step", "delay")  # fmt: skip
     return {
         "name": name,
         **{text: getattr(rule, text) for text in texts},
+        "delayed": dict(rule.delayed),
         "sums": dict(rule.sums),
         "initial": {state: value if isinstance(value, str) else f"{value:g}" for state, value in rule.initial.items()},
         "parameters": [_parameter(p) for p in rule.parameters],

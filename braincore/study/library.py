@@ -90,6 +90,7 @@ def _body(entry: Any) -> list[str]:
         values = {k: value if isinstance(value, str) else f"{value:g}" for k, value in entry.initial.items()}
         initial = "\n".join(f"{state} = {value}" for state, value in values.items())
         sums = "\n".join(f"{name} = sum of {text}" for name, text in entry.sums.items())
+        delayed = "\n".join(f"{name} = {now}" for name, now in entry.delayed.items())
         texts = {
             "equations": entry.equations,
             "on_pre": entry.on_pre,
@@ -98,6 +99,7 @@ def _body(entry: Any) -> list[str]:
             "target_equations": entry.target_equations,
             "on_target_spike": entry.on_target_spike,
             "on_target_step": entry.on_target_step,
+            f"delayed, {entry.delay} ago": delayed,
             "replaces": ", ".join(entry.replaces),
             f"sums, every {entry.interval}": sums,
             f"regularly, every {entry.interval}": entry.regularly,

@@ -44,7 +44,8 @@ brain.connect("input", "cells", weight="0.5 nS", rules=learning_rules.get("stdp_
   of earlier postsynaptic spikes, a postsynaptic one also the presynaptic spike of its own step. What happens regularly
   happens at the end of the step.
 - **Freezing**: `interventions: [{freeze: PROJECTION, during: [1 s, 2 s]}]` lets weights stand still; traces go on.
-- **Recording**: `record: {weights: {PROJECTION: {interval: 1 s}}}`; the state that a rule keeps in its targets is a
+- **Recording**: `record: {weights: {PROJECTION: {interval: 1 s}}}`, with `sample: 1000` a part of the synapses, with
+  `histogram: 50` only how many weights lie in each of 50 bins; the state that a rule keeps in its targets is a
   trace like any other: `variables: [bcm.theta]`.
 - **Comparing**: `braincore compare FILE` puts rules to the same protocols, see `experiments/compare_plasticity.yaml`.
 
@@ -72,6 +73,7 @@ learning_rules:
 | `sums` | sums over the synapses of a neuron at these times, of dimensionless expressions such as `w/w_max` |
 | `target_equations`, `on_target_spike` | state of each postsynaptic neuron, such as a filtered voltage; `name_post` |
 | `on_target_step` | what happens to that state in every step, before the neuron's threshold |
+| `delayed`, `delay` | variables of that state as they were some time ago, and the parameter that says how long |
 | `replaces` | parameters of the neuron whose place that state takes: thresholds that learn |
 | `modulators` | third factors: receptors of the target, such as `dopamine` |
 | `initial`, `method`, `term` | where the state begins, how it is integrated, `short` or `long` |

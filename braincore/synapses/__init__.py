@@ -16,6 +16,9 @@ name                             weight      what a spike does
 ``gaba_b``                       S           G-protein cascade in the source neuron
 ``gap_junction``                 S           no spike: current proportional to the difference of potentials
 ``rate_coupling``                1           no spike: input proportional to the source's rate
+``neuromodulator``               1           a concentration that learning rules read; gives no current
+``reward``                       1           for one time step, what learning rules read; gives no current
+``learning_signal``              1           no spike: sum of errors that learning rules read; gives no current
 ===============================  ==========  =====================================================================
 
 Short-term plasticity is not a receptor but something that happens on each synapse: see `tsodyks_markram`.

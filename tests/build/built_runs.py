@@ -75,6 +75,7 @@ class Memory:
     samples: dict[str, list[tuple[Array, Array, Array, dict[str, Array]]]] = field(default_factory=dict)
     units: dict[str, Mapping[str, str]] = field(default_factory=dict)
     snapshots: dict[str, list[tuple[int, Array, Array, dict[str, Array]]]] = field(default_factory=dict)
+    histograms: dict[str, list[tuple[int, Array, Array]]] = field(default_factory=dict)
     step: int = 0
     bin_steps: int = 0
 
@@ -116,6 +117,12 @@ class Memory:
         values = {k: np.array(v) for k, v in variables.items()}
         self.snapshots.setdefault(name, []).append((step, np.array(pre), np.array(post), values))
         self.units[name] = units
+
+    def write_histogram(
+        self, name: str, step: int, low: ArrayLike, high: ArrayLike, count: ArrayLike, *, unit: str
+    ) -> None:
+        self.histograms.setdefault(name, []).append((step, np.append(low, np.asarray(high)[-1:]), np.array(count)))
+        self.units[name] = {"w": unit}
 
     def advance(self, step: int) -> None:
         assert step >= self.step

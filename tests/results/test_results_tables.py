@@ -372,3 +372,28 @@ def test_max_age_writes_without_being_asked(tmp_path):
         writer.begin(dt=made.DT, populations=made.POPULATIONS)
         made.write_chunk(writer, 0)
         assert made.check_prefix(tmp_path / "run") == made.CHUNK
+
+
+def test_histograms_come_back_and_are_cut_with_the_rest(tmp_path):
+    """Three histograms of four bins; a run that goes on from step 10 takes the one of step 10 once."""
+    edges = np.linspace(0, 2e-9, 5)
+    with small(tmp_path / "run") as writer:
+        for step in (0, 5, 10):
+            writer.write_histogram("E->I", step, edges[:-1], edges[1:], np.arange(4) + step, unit="S")
+            writer.advance(step)
+        writer.flush()
+    found = Run(tmp_path / "run").histograms("E->I")
+    np.testing.assert_array_equal(found.edges, edges)
+    np.testing.assert_array_equal(found.count, np.arange(4) + np.array([[0], [5], [10]]))
+    np.testing.assert_allclose(found.t, np.array([0, 5, 10]) * made.DT)
+    assert found.unit == "S"
+    assert Run(tmp_path / "run").recorders("histograms") == ("E->I",)
+    with RunWriter(tmp_path / "run", resume=True) as writer:
+        writer.begin(dt=made.DT, populations=made.POPULATIONS)
+        writer.truncate_to(10)
+        for step in (10, 15):
+            writer.write_histogram("E->I", step, edges[:-1], edges[1:], np.arange(4) + step, unit="S")
+        writer.advance(16)
+        writer.finish({})
+    found = Run(tmp_path / "run").histograms("E->I")
+    np.testing.assert_array_equal(found.count[:, 0], [0, 5, 10, 15])

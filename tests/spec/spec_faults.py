@@ -1140,6 +1140,14 @@ EVENTS = [
         "Did you mean 'E->I'?",
     ),
     _case("weights sample", "record: {weights: {E->I: {interval: 1 ms, sample: ⟦0}}}", "out of range", "At least 1"),
+    _case("weights bins", "record: {weights: {E->I: {interval: 1 ms, histogram: ⟦0}}}", "out of range", "At least 1"),
+    _case(
+        "weights without bounds",
+        "projections:\n  - {from: E, to: I, weight: 1 pA, receptor: exc}\n"
+        "record: {weights: {E->I: {interval: 1 ms, histogram: ⟦20}}}",
+        "bins lie between the bounds of the weight, and 'E->I' has none",
+        "Give the projection bounds",
+    ),
 ]
 
 CASES = [*YAML, *TOP, *MODELS, *POPULATIONS, *WIRING, *REGIONS, *EVENTS]

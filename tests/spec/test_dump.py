@@ -335,7 +335,10 @@ def test_stimuli_interventions_and_recordings(tmp_path: Path) -> None:
     brain.recording = Recording(
         spikes=("a", "b[0:2]"), rates="5 ms",
         traces=(Traces(target="a", variables=("v", "exc.I_r")), Traces(target="a", variables=("v",), interval="1 ms")),
-        weights=(Weights(projection="ab", interval="10 ms", sample=3), Weights(projection="ab", interval="20 ms")),
+        weights=(
+            Weights(projection="ab", interval="10 ms", sample=3), Weights(projection="ab", interval="20 ms"),
+            Weights(projection="plastic", interval="5 ms", histogram=20),
+        ),
     )  # fmt: skip
     round_trip(brain, tmp_path)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from braincore.cli import main
 from braincore.model import NetworkSpec
-from braincore.report import weights_over_time
+from braincore.report import histograms_over_time, weights_over_time
 from braincore.results import Run
 from braincore.spec import load
 from braincore.study.groups import MAX_GROUPS, chosen_groups
@@ -123,8 +124,21 @@ def test_weights_over_time_show_what_a_rule_moves(tmp_path: Path) -> None:
         .replace("weight: 0.1963491 nA", "weight: 2 nA")
         .replace("weight: {normal: {mean: 0.1234567891 nA, sd: 1 pA}}", "weight: 0.12 nA\n    bounds: [0 nA, 0.25 nA]")
     )
-    _network(tmp_path, text + 'record: {spikes: all, weights: {"A->A": {interval: 10 ms}}}\n')
+    both = '[{projection: "A->A", interval: 10 ms}, {projection: "A->A", interval: 10 ms, histogram: 8}]'
+    _network(tmp_path, f"{text}record: {{spikes: all, weights: {both}}}\n")
     assert main(["run", str(tmp_path / "brain.yaml"), "--out", str(tmp_path / "run"), "--quiet"]) == 0
     ax = weights_over_time(Run(tmp_path / "run"))
     assert ax.get_ylabel() == "w (pA)"
-    assert "Weights over time: A→A" in (tmp_path / "run" / "report.html").read_text()
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "Weights over time: A→A" in page
+    assert "Distribution of weights over time: A→A" in page
+    run = Run(tmp_path / "run")
+    one, every = run.weights("A-_A"), run.histograms("A-_A")
+    np.testing.assert_allclose(every.edges, np.linspace(0, 0.25e-9, 9), rtol=1e-12, atol=1e-24)
+    assert every.unit == "A"
+    np.testing.assert_array_equal(every.t, one.times())
+    for k, count in enumerate(every.count):
+        np.testing.assert_array_equal(count, np.histogram(one.at(k).variables["w"], every.edges)[0])
+    assert (every.count[0] != every.count[-1]).any()
+    drawn = histograms_over_time(run, "A-_A")
+    assert drawn.get_ylabel() == "weight (pA)"

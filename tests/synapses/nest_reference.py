@@ -29,6 +29,17 @@ ADDITIVE = {**STDP, "mu_plus": 0.0, "mu_minus": 0.0}
 POWER = {"tau_plus": 15.0, "lambda": 0.1, "alpha": 0.0513, "mu": 0.4}
 VOGELS = {"tau": 20.0, "alpha": 2.4, "eta": 0.002, "Wmax": 1.0}
 NEURON = {"tau_minus": 30.0}
+DOPAMINE = {
+    "A_plus": 0.01, "A_minus": 0.012, "tau_plus": 20.0, "tau_c": 700.0, "tau_n": 150.0, "b": 0.001, "Wmin": 0.0,
+    "Wmax": 1.0,
+}  # fmt: skip
+DOPAMINE_TAU_MINUS = 30.0
+TSODYKS = ({"U": 0.5, "tau_rec": 800.0, "tau_fac": 0.0}, {"U": 0.03, "tau_rec": 130.0, "tau_fac": 530.0})
+CLOPATH = {
+    "V_m": -70.6, "E_L": -70.6, "V_reset": -70.6, "V_peak": 50.0, "V_th_rest": 40.0, "V_th_max": 40.0, "g_L": 1e-12,
+    "a": 0.0, "b": 0.0, "Delta_T": 0.0, "delay_u_bars": 4.0, "theta_minus": -70.6, "theta_plus": -45.3,
+    "A_LTD": 14e-5, "A_LTP": 3e-5, "tau_u_bar_minus": 10.0, "tau_u_bar_plus": 7.0, "gsl_error_tol": 1e3,
+}  # fmt: skip
 MODELS: dict[str, tuple[str, dict[str, float], dict[str, float], float]] = {
     "additive": ("stdp_synapse", ADDITIVE, NEURON, 0.5),
     "guetig": ("stdp_synapse", {**STDP, "mu_plus": 0.4, "mu_minus": 0.7}, NEURON, 0.5),
@@ -74,6 +85,85 @@ def weight(model: str, given: dict[str, float], neuron: dict[str, float], start:
     return float(nest.GetConnections(synapse_model=model).weight)
 
 
+def generator(steps: Any, early: float = 0.0) -> Any:
+    """Return a spike generator whose spikes are heard of one millisecond later, at the given steps."""
+    import nest
+
+    times = np.round(np.asarray(steps) * DT - 1.0 - early, 6)
+    return nest.Create("spike_generator", params={"spike_times": times})
+
+
+def dopamine(pre: list[int], post: list[int], rewards: list[int]) -> float:
+    """Return the weight that stdp_dopamine_synapse has at its last presynaptic spike."""
+    import nest
+
+    nest.ResetKernel()
+    nest.set_verbosity("M_ERROR")
+    nest.resolution = DT
+    cells, releasing = nest.Create("parrot_neuron", 2), nest.Create("parrot_neuron")
+    cells[1].set(tau_minus=DOPAMINE_TAU_MINUS)
+    transmitter = nest.Create("volume_transmitter")
+    nest.Connect(releasing, transmitter, syn_spec={"delay": DELAY})
+    recorder = nest.Create("weight_recorder")
+    common = {"volume_transmitter": transmitter, "weight_recorder": recorder, **DOPAMINE}
+    nest.CopyModel("stdp_dopamine_synapse", "recorded", common)
+    for cell, steps, early in ((cells[0], pre, 0.0), (cells[1], post, DELAY), (releasing, rewards, DELAY)):
+        nest.Connect(generator(steps, early), cell, syn_spec={"delay": 1.0})
+    own = {"weight": 0.5, "delay": DELAY, "receptor_type": 1}
+    nest.Connect(cells[0], cells[1], syn_spec={"synapse_model": "recorded", **own})
+    nest.Simulate((STEPS + 1000) * DT)
+    return float(recorder.events["weights"][-1])
+
+
+def tsodyks2(steps: list[int], given: dict[str, float]) -> list[float]:
+    """Return what tsodyks2_synapse transmits at each spike, for a weight of 1."""
+    import nest
+
+    nest.ResetKernel()
+    nest.set_verbosity("M_ERROR")
+    nest.resolution = DT
+    cells, recorder = nest.Create("parrot_neuron", 2), nest.Create("weight_recorder")
+    nest.CopyModel("tsodyks2_synapse", "recorded", {"weight_recorder": recorder})
+    nest.Connect(generator(steps), cells[0], syn_spec={"delay": 1.0})
+    own = {"weight": 1.0, "delay": DELAY, **given, "u": given["U"], "receptor_type": 1}
+    nest.Connect(cells[0], cells[1], syn_spec={"synapse_model": "recorded", **own})
+    nest.Simulate((STEPS + 1000) * DT)
+    return [float(w) for w in recorder.events["weights"]]
+
+
+def clopath(pre: list[int], post: list[int]) -> dict[str, Any]:
+    """Return the weights that clopath_synapse transmits, and the potential that it saw.
+
+    The neuron has no leak, so that its potential is constant within each step: it goes up by 80 mV at each given step,
+    comes down 2 ms later, and moves by what the synapse transmits. NEST adds jumps after the first substep of a step:
+    the tolerance is so large that there is but one, whose error is 1e-12.
+    """
+    import nest
+
+    nest.ResetKernel()
+    nest.set_verbosity("M_ERROR")
+    nest.resolution = DT
+    cell = nest.Create("aeif_psc_delta_clopath", params=CLOPATH)
+    source, recorder = nest.Create("parrot_neuron"), nest.Create("weight_recorder")
+    nest.CopyModel("clopath_synapse", "recorded", {"weight_recorder": recorder})
+    nest.Connect(generator(pre), source, syn_spec={"delay": 1.0})
+    nest.Connect(generator(post), cell, syn_spec={"delay": 1.0, "weight": 80.0})
+    nest.Connect(generator(np.asarray(post) + 20), cell, syn_spec={"delay": 1.0, "weight": -80.0})
+    nest.Connect(source, cell, syn_spec={"synapse_model": "recorded", "weight": 0.5, "delay": DT, "Wmax": 1.0})
+    nest.Connect(source, cell, syn_spec={"weight": -0.5, "delay": DT})
+    meter = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": DT})
+    nest.Connect(meter, cell, syn_spec={"delay": DT})
+    nest.Simulate((STEPS + 1000) * DT)
+    voltage = np.asarray(meter.events["V_m"])  # the first is that of the end of the first step
+    moved = np.flatnonzero(np.abs(np.diff(voltage)) > 1e-6) + 1
+    return {
+        "pre": pre,
+        "moved": moved.tolist(),
+        "voltage": [float(v) for v in voltage[moved]],
+        "weights": [float(w) for w in recorder.events["weights"]],
+    }
+
+
 def main() -> None:
     """Run NEST, write the file."""
     import nest
@@ -85,6 +175,19 @@ def main() -> None:
         found["models"][name] = {
             "model": model, "parameters": given, "neuron": neuron, "start": start, "weights": reached,
         }  # fmt: skip
+    rewards = np.sort(np.random.default_rng(9).choice(np.arange(1001, STEPS, 2), 15, replace=False)).tolist()
+    found["dopamine"] = {
+        "parameters": DOPAMINE, "tau_minus": DOPAMINE_TAU_MINUS, "rewards": rewards,
+        "weights": [dopamine(pre, post, rewards) for pre, post in found["trains"]],
+    }  # fmt: skip
+    found["tsodyks2"] = [
+        {"parameters": given, "steps": found["trains"][0][0], "sent": tsodyks2(found["trains"][0][0], given)}
+        for given in TSODYKS
+    ]
+    found["clopath"] = [
+        clopath(pre, [s for s, before in zip(post[1:], post, strict=False) if s - before > 60])
+        for pre, post in found["trains"]
+    ]
     FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

@@ -46,6 +46,7 @@ def weights_after(
     reward: Sequence[int] = (),
     until: int = 0,
     runs_on: str = "cpp",
+    neuron: NeuronModel = RELAY,
 ) -> dict[str, Floats]:
     """Return the weights, shape (pairs,), that each rule makes of spikes that arrive and are emitted at given steps.
 
@@ -58,7 +59,7 @@ def weights_after(
     n = len(pre)
     spec.add("pre", n, "spike_source")
     spec.add("driver", n, "spike_source")
-    spec.add("post", n, RELAY)
+    spec.add("post", n, neuron)
     spec.stimulate("pre", _trains(pre, dt))
     spec.stimulate("driver", _trains([s - 1 for s in post], dt))
     spec.connect("driver", "post", OneToOne(), weight="10", receptor="drive")

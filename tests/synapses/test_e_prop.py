@@ -1,4 +1,7 @@
-"""e-prop is backpropagation through time without the gradient through recurrent spikes (Bellec et al. 2020, eq. 1)."""
+"""e-prop is backpropagation through time without the gradient through recurrent spikes (Bellec et al. 2020, eq. 1).
+
+The errors of a step are those at its beginning: of the readouts as the step before left them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import numpy as np
 import pytest
 
 from braincore.errors import InputError
-from braincore.model import AllToAll, NeuronModel, Samples, SpikeTrains, Traces, learning_rules, synapses
+from braincore.model import AllToAll, NeuronModel, Samples, SpikeTrains, Traces, learning_rules, neurons, synapses
 from braincore.model.values import Values
 from braincore.units import DIMENSIONLESS, VOLTAGE
 from tests.build.built_runs import a_brain, parameters, run
@@ -25,6 +28,12 @@ ERROR = NeuronModel(
     name="error", equations="dv/dt = (I - v)/tau_m : volt", parameters=parameters(tau_m="2 ms"), initial={"v": "0 mV"},
     input="V", method="exponential_euler",
 )  # fmt: skip
+ADAPTIVE = neurons.get("alif").with_(
+    beta="900 mV",
+    tau_a="50 ms",
+    t_ref="0 ms",
+    receptors={"exc": synapses.get("delta"), "learning_signal": synapses.get("learning_signal")},
+)
 STEPS, N, K, INPUTS = 400, 5, 2, 8
 KAPPA, DECAY = np.exp(-1 / 20), np.exp(-1 / 20)
 
@@ -40,16 +49,16 @@ def drawn() -> dict[str, np.ndarray]:
     }
 
 
-def simulated(given: dict[str, np.ndarray], runs_on: str, **constants: str):
+def simulated(given: dict[str, np.ndarray], runs_on: str, neuron=LEAKY, rule_name="e_prop", **constants: str):
     spec = a_brain(f"{STEPS} ms", dt="1 ms")
     steps, who = np.nonzero(given["spikes"])
     spec.add("X", INPUTS, "spike_source")
     spec.stimulate("X", SpikeTrains(times=steps * 1e-3, neurons=who))
-    spec.add("R", N, LEAKY)
+    spec.add("R", N, neuron)
     spec.add("Y", K, ERROR)
     for k in range(K):
         spec.stimulate(f"Y[{k}]", Samples(values=Values(given["target"][:, k], VOLTAGE), interval="1 ms"))
-    rule = learning_rules.get("e_prop").with_({"trial": "100 s", **constants})
+    rule = learning_rules.get(rule_name).with_({"trial": "100 s", **constants})
     for source, name in (("X", "w_in"), ("R", "w_rec")):
         weight = Values(given[name].ravel(), VOLTAGE)
         spec.connect(
@@ -71,7 +80,7 @@ def backpropagated(given: dict[str, np.ndarray], errors: np.ndarray) -> tuple[di
         slopes[t] = 0.3 * np.clip(1 - abs((v - threshold) / (threshold - rest)), 0, 1)
         spikes[t] = v > threshold
         v = v + given["spikes"][t] @ given["w_in"] + spikes[t] @ given["w_rec"] - (threshold - rest) * spikes[t]
-    signal = errors @ given["b"]
+    signal = np.vstack([errors[1:], np.zeros(K)]) @ given["b"]
     of_spike, of_potential = np.zeros(N), np.zeros(N)
     found = {"w_in": np.zeros((INPUTS, N)), "w_rec": np.zeros((N, N))}
     for t in reversed(range(STEPS)):
@@ -97,6 +106,65 @@ def test_gradients_are_those_of_backpropagation(runs_on: str) -> None:
         found = built.array("s0_g")[where].reshape(given[name].shape)
         np.testing.assert_allclose(found, expected[name], atol=1e-9 * abs(expected[name]).max())
         np.testing.assert_array_equal(done.built.weights(name).reshape(given[name].shape), given[name])
+
+
+def backpropagated_adaptive(
+    given: dict[str, np.ndarray], errors: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The same for neurons whose threshold rises by 18 mV at a spike, in units of the threshold at rest (10 mV).
+
+    On the way back a spike raises its neuron's threshold, but its reset is a constant, as in the paper.
+    """
+    jump, rho, b_0 = 1.8, np.exp(-1 / 50), 10e-3
+    v, theta = np.zeros(N), np.zeros(N)
+    spikes, slopes = np.zeros((STEPS, N)), np.zeros((STEPS, N))
+    for t in range(STEPS):
+        v, theta = v * DECAY, theta * rho
+        slopes[t] = 0.3 * np.clip(1 - abs(v / b_0 - 1 - theta), 0, 1)
+        spikes[t] = v / b_0 >= 1 + theta
+        v = v + given["spikes"][t] @ given["w_in"] + spikes[t] @ given["w_rec"] - b_0 * (1 + theta) * spikes[t]
+        theta = theta + jump * spikes[t]
+    signal = np.vstack([errors[1:], np.zeros(K)]) @ given["b"]
+    of_output, of_potential, of_theta = np.zeros(N), np.zeros(N), np.zeros(N)
+    found = {"w_in": np.zeros((INPUTS, N)), "w_rec": np.zeros((N, N))}
+    for t in reversed(range(STEPS)):
+        found["w_in"] += DECAY * np.outer(given["spikes"][t], of_potential)
+        found["w_rec"] += DECAY * np.outer(spikes[t], of_potential)
+        of_output = signal[t] + KAPPA * of_output
+        of_spike = of_output + jump * of_theta
+        of_potential = of_spike * slopes[t] + DECAY * of_potential
+        of_theta = rho * (of_theta - slopes[t] * of_spike)
+    return found, spikes
+
+
+@pytest.mark.parametrize("runs_on", ["cpp", "brian2"])
+def test_gradients_with_adaptation_are_those_of_backpropagation(runs_on: str) -> None:
+    """Adaptive thresholds: input and recurrent weights, 400 steps, to 1e-9 of the largest."""
+    given = drawn()
+    done = simulated(given, runs_on, ADAPTIVE, "e_prop_alif")
+    errors = done.sink.trace("Y", "v", code=done.code("Y")).reshape(STEPS, K)
+    expected, spikes = backpropagated_adaptive(given, errors)
+    assert spikes.sum() > 30
+    assert [done.train("R", k).tolist() for k in range(N)] == [np.flatnonzero(s).tolist() for s in spikes.T]
+    for name in ("w_in", "w_rec"):
+        built, where = done.built.synapses_of(name)
+        found = built.array("s0_g")[where].reshape(given[name].shape)
+        np.testing.assert_allclose(found, expected[name], atol=1e-9 * abs(expected[name]).max())
+
+
+def test_rates_are_drawn_to_their_target() -> None:
+    """With no errors the weight changes by c_reg (rate - target) times the sum of eligibilities, at the trial's end."""
+    given = drawn() | {"b": np.zeros((K, N))}
+    still, moved = (
+        simulated(given, "cpp", trial=trial, c_reg="0.01 V*s", eta="0.5 1/V") for trial in ("100 s", "400 ms")
+    )
+    rates = np.array([len(still.train("R", k)) for k in range(N)]) / 0.4
+    assert np.ptp(rates) > 0
+    for name in ("w_in", "w_rec"):
+        built, where = still.built.synapses_of(name)
+        summed = built.array("s0_s")[where].reshape(given[name].shape)
+        expected = np.clip(given[name] - 0.5 * 10e-3 * 0.01 * (rates - 10) * summed, 0, 10e-3)
+        np.testing.assert_allclose(moved.built.weights(name).reshape(given[name].shape), expected, rtol=1e-12)
 
 
 def test_weights_go_down_the_gradient_at_the_end_of_a_trial() -> None:

@@ -48,6 +48,18 @@ def test_an_interval_of_ones_own() -> None:
     assert found == pytest.approx(rewarded(10, reward=REWARD, interval=25), rel=1e-8)
 
 
+@pytest.mark.parametrize("apart", [10, -10])
+def test_dopamine_in_continuous_time_is_the_closed_form(apart: int) -> None:
+    """A pair, and a spike of dopamine a second later: the integral of c d, to 1e-9 (Potjans et al. 2010)."""
+    rule = learning_rules.get("stdp_dopamine").with_(A_plus=0.01, A_minus=0.015)
+    found = weights_after({"rule": rule}, [[PRE]], [[PRE + 10 * apart]], until=LAST, reward=[REWARD])["rule"][0] - 0.5
+    c = 0.01 * np.exp(-10 / 20) if apart > 0 else -0.015 * np.exp(-10 / 20)
+    c *= np.exp(-(REWARD - max(PRE, PRE + 10 * apart)) * 0.1 / 1000)
+    until, rate = (LAST - REWARD) * 0.1, 1 / 1000 + 1 / 200
+    expected = c * 0.5 / 200 * (1 - np.exp(-until * rate)) / rate
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
 def test_third_factors_that_are_not_there_are_refused() -> None:
     spec = a_brain()
     spec.add("S", 2, "spike_source")

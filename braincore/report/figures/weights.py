@@ -36,6 +36,40 @@ def plastic(run: Run) -> list[str]:
     return [table.removeprefix("weights/") for table in run.tables if table.startswith("weights/")]
 
 
+def distributed(run: Run) -> list[str]:
+    """Return the names of the projections whose weights were recorded as histograms."""
+    return [table.removeprefix("histograms/") for table in run.tables if table.startswith("histograms/")]
+
+
+def histograms_over_time(run: Run, name: str, ax: Axes | None = None) -> Axes:
+    """Draw the distribution of a projection's weights over time, from its recorded histograms.
+
+    Parameters
+    ----------
+    run
+        A run whose recording has a histogram of the projection.
+    name
+        The projection.
+    """
+    found = run.histograms(name)
+    ax = tidy(axes(ax, 2.6))
+    if not len(found.t):
+        return empty(ax, "Nothing was recorded")
+    factor, unit = readable_unit(found.unit, found.edges)
+    scale, label = time_axis(0.0, run.duration)
+    ends = np.append(found.t[1:], max(run.duration, found.t[-1] + 1e-12))
+    shares = found.count / np.maximum(found.count.sum(axis=1, keepdims=True), 1)
+    image = ax.pcolormesh(
+        np.append(found.t, ends[-1:]) * scale, found.edges * factor, shares.T, cmap="Blues", vmin=0, gid="histograms"
+    )
+    ax.set(xlabel=label, ylabel=f"weight ({unit})" if unit else "weight", xlim=(0, run.duration * scale))
+    bar = ax.figure.colorbar(image, ax=ax, pad=0.02)
+    bar.set_label("share of the synapses", color=INK, fontsize=SMALL)
+    bar.ax.tick_params(labelsize=SMALL)
+    bar.outline.set_visible(False)
+    return ax
+
+
 def weight_histogram(histogram: Histogram, ax: Axes | None = None, *, title: str = "") -> Axes:
     """Draw a histogram of weights; red where they are negative."""
     ax = tidy(axes(ax, 2.2, 3.0))

@@ -57,6 +57,11 @@ class Kept:
         """Keep weights."""
         self.snapshots.setdefault(name, []).append((step, np.array(variables["w"], dtype=np.float64)))
 
+    def write_histogram(
+        self, name: str, step: int, low: ArrayLike, high: ArrayLike, count: ArrayLike, *, unit: str
+    ) -> None:
+        """Protocols record no histograms."""
+
     def advance(self, step: int) -> None:
         """Everything is kept in the order in which it comes."""
 

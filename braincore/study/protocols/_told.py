@@ -1,7 +1,8 @@
 """Pairs of neurons that spike when they are told to: what the pairing protocols share.
 
-A presynaptic spike train is replayed; the postsynaptic neuron is driven over its threshold by a relay one step before
-each spike. Weights are counted by the receptor and move nothing, so that every rule sees the same spikes.
+A presynaptic spike train is replayed; the postsynaptic neuron is driven over its threshold by a relay. Weights are
+counted by the receptor and move nothing, so that every rule sees the same spikes. Rules that read the membrane
+potential get a neuron whose spikes have a shape (`aeif_clopath`), all others one that merely spikes.
 """
 
 from __future__ import annotations
@@ -12,8 +13,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from braincore.model import BrainSpec, Connector, NeuronModel, OneToOne, SpikeTrains, SynapseModel, synapses
+from braincore.errors import InputError
+from braincore.model import (
+    BrainSpec,
+    Connector,
+    LearningRule,
+    NeuronModel,
+    OneToOne,
+    SpikeTrains,
+    SynapseModel,
+    neurons,
+    synapses,
+)
 from braincore.model.parameter import published
+from braincore.model.target_state import target_state
 from braincore.study.protocols._base import Outcome, Row, Trial
 from braincore.units import Quantity
 
@@ -25,6 +38,24 @@ Steps = NDArray[np.int64]
 PROJECTION = "plastic"
 START = 0.5
 OURS = "ours: nothing of the membrane matters but that it spikes when it is told"
+PULSE = SynapseModel(
+    name="pulse",
+    purpose="A current of one time step (with Euler's method).",
+    weight="A",
+    equations="dg/dt = -g/dt : amp",
+    current="g",
+    on_pre="g += w",
+)
+_HEARD = {
+    "dopamine": synapses.get("neuromodulator"),
+    "plastic": SynapseModel(
+        name="counted",
+        purpose="Counts what arrives and moves nothing.",
+        weight="1",
+        equations="arrived : 1",
+        on_pre="arrived += w",
+    ),
+}
 TOLD = NeuronModel(
     name="told",
     purpose="Spikes in the step after a spike of its relay; synapses that learn do not move it.",
@@ -36,20 +67,22 @@ TOLD = NeuronModel(
         published("tau_m", "20 ms", "membrane time constant", OURS, "1 ms", "100 ms"),
         published("V_th", "-50 mV", "threshold", OURS, "-70 mV", "0 mV"),
     ),
-    receptors={
-        "relay": synapses.get("delta"),
-        "dopamine": synapses.get("neuromodulator"),
-        "plastic": SynapseModel(
-            name="counted",
-            purpose="Counts what arrives and moves nothing.",
-            weight="1",
-            equations="arrived : 1",
-            on_pre="arrived += w",
-        ),
-    },
+    receptors={"relay": synapses.get("delta"), **_HEARD},
     initial={"v": "E_L"},
     method="exact",
 )
+
+
+def shaped() -> NeuronModel:
+    """Return a neuron whose spikes last, with the adaptation that the authors of `clopath2010` ran it with."""
+    neuron = neurons.get("aeif_clopath")
+    return neuron.with_(b="0.0805 pA", receptors={"relay": PULSE, **_HEARD})
+
+
+def reads_membrane(rule: LearningRule) -> bool:
+    """Tell whether the membrane potential of the target matters to a rule."""
+    state = target_state(rule)
+    return "v_post" in rule.names or (state is not None and "v" in state.names)
 
 
 def told(
@@ -84,6 +117,12 @@ def told(
         Interval at which the weights are recorded.
     copies
         How many synapses see the same spikes.
+
+    Raises
+    ------
+    InputError
+        The rules do not go with the protocol: they need what it lacks, or spikes of a duration where it has some that
+        follow each other faster.
     """
     from braincore.study.protocols._bench import simulate
 
@@ -93,10 +132,11 @@ def told(
     spec = BrainSpec(duration=Quantity(last * dt, "s"), dt=Quantity(dt, "s"), seed=trial.seed)
     spec.add("pre", len(pre), "spike_source")
     spec.add("relay", len(post), "spike_source")
-    spec.add("post", len(post), TOLD)
+    shape = any(map(reads_membrane, trial.rules))
+    spec.add("post", len(post), shaped() if shape else TOLD)
     spec.stimulate("pre", _trains(pre, dt))
     spec.stimulate("relay", _trains([s - 1 for s in post], dt))
-    spec.connect("relay", "post", OneToOne(), weight="100 mV", receptor="relay")
+    spec.connect("relay", "post", OneToOne(), weight="1e6 pA" if shape else "100 mV", receptor="relay")
     if np.size(reward) and any(rule.modulators for rule in trial.rules):
         spec.add("reward", 1, "spike_source")
         spec.stimulate("reward", _trains([np.asarray(reward)], dt))
@@ -116,7 +156,12 @@ def told(
         from braincore.model import Weights
 
         spec.record(weights=(Weights(projection=PROJECTION, interval=snapshots),))
-    return simulate(spec, trial.engine)
+    done = simulate(spec, trial.engine)
+    if shape and not np.array_equal(done.counts("post"), [len(s) for s in post]):
+        names = " and ".join(rule.name for rule in trial.rules if reads_membrane(rule))
+        message = f"spikes of this protocol follow each other faster than those that {names} needs, which last"
+        raise InputError(message)
+    return done
 
 
 def _trains(steps: Sequence[Steps], dt: float) -> SpikeTrains:

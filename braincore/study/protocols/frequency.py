@@ -1,7 +1,9 @@
 """Frequency dependence: pairs of +10 and -10 ms at 0.1 to 50 Hz, as in visual cortex.
 
-Sixty pairs; drawn beside the data of Sjöström, Turrigiano & Nelson (2001) on layer 5 of the rat's visual cortex. The
-error is that of Pfister & Gerstner (2006): the mean over the ten points of ((data - model)/standard error) squared.
+Sixty pairs in a row (``burst`` and ``pause`` give several in a row, as in the experiment: five every 10 s, 75 in all,
+and 50 where they follow each other at 0.1 Hz); drawn beside the data of Sjöström, Turrigiano & Nelson (2001) on layer 5
+of the rat's visual cortex. The error is that of Pfister & Gerstner (2006): the mean over the ten points of ((data -
+model)/standard error) squared.
 
 Source: Sjöström PJ, Turrigiano GG, Nelson SB (2001) Neuron 32:1149-1164, doi:10.1016/S0896-6273(01)00542-6; protocol
 and error: Pfister JP, Gerstner W (2006) J Neurosci 26:9673-9682, doi:10.1523/JNEUROSCI.1425-06.2006.
@@ -13,7 +15,7 @@ import numpy as np
 
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Published, Row, Trial, protocols
-from braincore.study.protocols._told import START, outcome, told, weights
+from braincore.study.protocols._told import START, Floats, outcome, told, weights
 
 DATA = "Sjöström, Turrigiano & Nelson 2001, Neuron 32:1149-1164"
 SOURCE = "Pfister & Gerstner 2006, J Neurosci 26:9673-9682"
@@ -28,11 +30,11 @@ MEASURED = {
 
 def run(trial: Trial) -> Outcome:
     """Pair spikes at every frequency and in both orders."""
-    dt, pairs = trial["dt"], int(trial["pairs"])
+    dt = trial["dt"]
     pres, posts = [], []
     for lag in LAGS.values():
         for rate in RATES:
-            onsets = np.rint((0.3 + np.arange(pairs) / rate) / dt).astype(np.int64)
+            onsets = np.rint((0.3 + _times(trial, rate)) / dt).astype(np.int64)
             pres.append(onsets)
             posts.append(onsets + round(lag * 1e-3 / dt))
     reward = pres[0]
@@ -44,6 +46,13 @@ def run(trial: Trial) -> Outcome:
     return outcome(done, rows)
 
 
+def _times(trial: Trial, rate: float) -> Floats:
+    """Return the seconds at which pairs begin."""
+    pair = np.arange(int(trial["pairs"]))
+    burst = int(trial["burst"]) or len(pair)
+    return pair // burst * max(trial["pause"], burst / rate) + pair % burst / rate
+
+
 FREQUENCY = protocols.register(
     "frequency",
     Protocol(
@@ -52,6 +61,8 @@ FREQUENCY = protocols.register(
         source=SOURCE,
         settings=(
             published("pairs", "60", "number of pairs", SOURCE, "1", "1000"),
+            published("burst", "0", "pairs in a row before a pause; 0 for all", SOURCE, "0", "1000"),
+            published("pause", "10 s", "from the start of a burst to the next", DATA, "0 s", "1000 s"),
             published("dt", "1 ms", "time step", "ours", "0.01 ms", "1 ms"),
         ),
         curves=tuple(LAGS),
