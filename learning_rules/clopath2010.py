@@ -89,6 +89,7 @@ def _rule(
         delay="d_u",
         regularly=regularly,
         interval="dt",
+        traces=("x", "arrived"),
         parameters=(*PARAMETERS, *parameters),
         initial={"u_minus": "v", "u_plus": "v"},
     )

@@ -54,6 +54,7 @@ STDP_DOPAMINE = learning_rules.register(
         """,
         interval="dt",
         modulators=("dopamine",),
+        traces=("c",),
         parameters=(
             published("A_plus", "1", "eligibility of a pair pre before post, of the maximum", SOURCE, "0", "10"),
             published("A_minus", "1.5", "eligibility of a pair post before pre, of the maximum", SOURCE, "0", "10"),

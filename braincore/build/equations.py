@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from braincore.build.names import (
     SILENT,
     STEP,
     WAVE,
+    ZERO,
     brian_unit,
     gain,
     of_gate,
@@ -24,7 +26,7 @@ from braincore.build.names import (
     total,
 )
 from braincore.build.plan import GroupPlan
-from braincore.expressions import Equation, equations_of, is_noise, parse_expression, statements_of
+from braincore.expressions import Assignment, Equation, equations_of, is_noise, parse_expression, statements_of
 from braincore.model import NeuronModel, SynapseModel
 from braincore.model.target_state import TargetState
 
@@ -78,7 +80,15 @@ def renamed_equations(text: str, names: Mapping[str, str]) -> list[str]:
 
 def renamed_statements(text: str, names: Mapping[str, str]) -> list[str]:
     """Return statements with their names replaced, one line each."""
-    return [str(statement.rename(names)) for statement in statements_of(text)]
+    return [statement_text(statement.rename(names)) for statement in statements_of(text)]
+
+
+def statement_text(statement: Assignment | str) -> str:
+    """Return a statement as Brian2 gets it (see `ZERO`)."""
+    return _NOTHING.sub(f"{ZERO} * ", str(statement))
+
+
+_NOTHING = re.compile(r"(?<![\w.])0(?:\.0*)?\s*\*\s*(?=[A-Za-z])")
 
 
 def group_text(plan: GroupPlan, per_neuron: Mapping[str, str]) -> GroupText:

@@ -20,6 +20,8 @@ WAVE, COLUMN, TABLE = "b_wave", "b_column", "b_table"
 WEIGHT, INTACT, LEARNS = "s_w", "b_intact", "b_learns"
 LATE = "late"
 BOUNDS = ("s_w_min", "s_w_max")
+ZERO = "b_zero"
+"""The constant 0: of a plain 0 times a unit, in a statement, Brian2 forgets the unit and does not find it again."""
 
 
 def _mangled(prefix: str, name: str) -> str:

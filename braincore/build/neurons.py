@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from braincore.build.equations import group_text, receptor_names, renamed_statements
 from braincore.build.exact import exact
-from braincore.build.names import SILENT, brian_unit, gain, of_gate, of_receptor, own
+from braincore.build.names import SILENT, ZERO, brian_unit, gain, of_gate, of_receptor, own
 from braincore.build.plan import GroupPlan, Plan
 from braincore.errors import BuildError, Fault, InputError
 from braincore.expressions import equations_of
@@ -71,7 +71,7 @@ def build_group(plan: Plan, group: GroupPlan) -> BuiltGroup:
         brian = brian2.NeuronGroup(
             group.size,
             text.equations,
-            namespace={name: quantity(si, dim) for name, (si, dim) in constants.items()},
+            namespace={ZERO: 0.0, **{name: quantity(si, dim) for name, (si, dim) in constants.items()}},
             name=group.name,
             clock=plan.clock,
             **arguments,

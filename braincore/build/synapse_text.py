@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from braincore.build.equations import gate_names, noises, receptor_names, renamed_equations
+from braincore.build.equations import gate_names, noises, receptor_names, renamed_equations, statement_text
 from braincore.build.names import (
     BOUNDS,
     INTACT,
@@ -137,7 +137,7 @@ def _held(statement: Assignment, merged: SynapsePlan, rule: LearningRule, names:
     bounded = target == WEIGHT and merged.bounds is not None
     learned = merged.frozen and rule.term == "long" and target in {WEIGHT, *(names[name] for name in rule.kept)}
     if not (bounded or learned):
-        return str(statement)
+        return statement_text(statement)
     right = statement.expression.text
     if statement.op != "=":
         right = f"{target} {statement.op[0]} ({right})"
@@ -146,7 +146,7 @@ def _held(statement: Assignment, merged: SynapsePlan, rule: LearningRule, names:
         right = f"clip({right}, {low}, {high})"
     if learned:
         right = f"int({LEARNS}) * ({right}) + int(not {LEARNS}) * {target}"  # exact: one of the two is zero
-    return f"{target} = {right}"
+    return statement_text(f"{target} = {right}")
 
 
 def _split(
@@ -176,7 +176,7 @@ def _arrival(merged: SynapsePlan, transmitted: str) -> list[str]:
     lines = []
     for s in parse_statements(merged.synapse.on_pre):
         right = s.expression.rename(post).substitute({"w": weight})
-        lines.append(str(replace(s, target=post[s.target], expression=right)))
+        lines.append(statement_text(replace(s, target=post[s.target], expression=right)))
     return lines
 
 

@@ -18,7 +18,7 @@ from brian2.synapses.synapses import SummedVariableUpdater
 from numpy.typing import NDArray
 
 from braincore.build.drawn import DrawnSynapses, draw_ends, draw_values
-from braincore.build.names import INTACT, LATE, LEARNS, WEIGHT, of_rule
+from braincore.build.names import INTACT, LATE, LEARNS, WEIGHT, ZERO, of_rule
 from braincore.build.neurons import BuiltGroup, quantity
 from braincore.build.plan import Plan, SynapsePlan
 from braincore.build.synapse_text import SynapseText, synapse_constants, synapse_text
@@ -143,7 +143,7 @@ def _synapses(
             source.brian,
             target.brian,
             model=text.equations,
-            namespace={name: quantity(si, dims) for name, (si, dims) in constants.items()},
+            namespace={ZERO: 0.0, **{name: quantity(si, dims) for name, (si, dims) in constants.items()}},
             name=merged.name,
             clock=plan.clock,
             **arguments,

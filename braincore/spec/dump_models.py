@@ -115,6 +115,7 @@ class Models:
             delay=model.delay,
             replaces=list(model.replaces),
             modulators=list(model.modulators),
+            traces=list(model.traces),
             parameters=parameters(model.parameters),
             initial=dict(model.initial),
             method=model.method,

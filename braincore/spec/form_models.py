@@ -183,6 +183,9 @@ class LearningRuleForm(Form):
     modulators: list[Name] | None = Field(
         None, description="Third factors: receptors of the target; their state is read as name_post."
     )
+    traces: list[Name] | None = Field(
+        None, description="State without an equation of its own that goes on while the rule is frozen."
+    )
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
     initial: dict[str, NumberOrExpression] = Field(
         default_factory=dict,

@@ -124,7 +124,7 @@ def test_weights_over_time_show_what_a_rule_moves(tmp_path: Path) -> None:
         .replace("weight: 0.1963491 nA", "weight: 2 nA")
         .replace("weight: {normal: {mean: 0.1234567891 nA, sd: 1 pA}}", "weight: 0.12 nA\n    bounds: [0 nA, 0.25 nA]")
     )
-    both = '[{projection: "A->A", interval: 10 ms}, {projection: "A->A", interval: 10 ms, histogram: 8}]'
+    both = '[{projection: "A->A", interval: 10 ms}, {projection: "A->A", interval: 10 ms, histogram: 400}]'
     _network(tmp_path, f"{text}record: {{spikes: all, weights: {both}}}\n")
     assert main(["run", str(tmp_path / "brain.yaml"), "--out", str(tmp_path / "run"), "--quiet"]) == 0
     ax = weights_over_time(Run(tmp_path / "run"))
@@ -134,7 +134,7 @@ def test_weights_over_time_show_what_a_rule_moves(tmp_path: Path) -> None:
     assert "Distribution of weights over time: A→A" in page
     run = Run(tmp_path / "run")
     one, every = run.weights("A-_A"), run.histograms("A-_A")
-    np.testing.assert_allclose(every.edges, np.linspace(0, 0.25e-9, 9), rtol=1e-12, atol=1e-24)
+    np.testing.assert_allclose(every.edges, np.linspace(0, 0.25e-9, 401), rtol=1e-12, atol=1e-24)
     assert every.unit == "A"
     np.testing.assert_array_equal(every.t, one.times())
     for k, count in enumerate(every.count):

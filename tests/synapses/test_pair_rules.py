@@ -129,7 +129,9 @@ def _loud(rule: LearningRule) -> LearningRule:
 def test_weights_never_leave_their_bounds(bounds: tuple[str, str], start: str) -> None:
     """Weights of one sign and of the other, and above a lower bound: all rules that need bounds keep to them."""
     bounded = [learning_rules.get(name) for name in learning_rules if learning_rules.get(name).bounded]
-    bounded = [rule for rule in bounded if "v_pre" not in rule.regularly]  # rules of rate units read it
+    bounded = [
+        rule for rule in bounded if not {"v_pre", "v_post"} & rule.names
+    ]  # a relay's potential is a plain number
     rules = {rule.name: _loud(rule) for rule in bounded if set(rule.modulators) <= {"dopamine"}}
     pre, post = trains(3)
     found = weights_after(rules, pre, post, start=start, bounds=bounds)

@@ -53,7 +53,7 @@ def test_parameters_have_meaning_source_and_range_and_are_used(model: SynapseMod
         used |= expression.names
     for equation in (e for t in texts for e in equations_of(t)):
         used |= equation.expression.names if equation.expression is not None else set()
-    used |= {model.interval, model.lag} if isinstance(model, LearningRule) else set()
+    used |= {model.interval, model.lag, model.delay} if isinstance(model, LearningRule) else set()
     for p in model.parameters:
         assert p.name in used, p.name
         assert p.meaning and p.source, p.name

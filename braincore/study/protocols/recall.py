@@ -7,7 +7,7 @@ nobody else. Rules that learn an order rather than a coincidence, or let all wei
 
 Source: Hopfield JJ (1982) Proc Natl Acad Sci USA 79:2554-2558, doi:10.1073/pnas.79.8.2554, the task. The network is
 ours: its neurons integrate with 20 ms; the maximal weights of half a pattern bring a neuron from rest one and a half
-times as far as its threshold, and weights begin at a quarter of that.
+times as far as its threshold, and weights begin at a tenth of that. Every spike inhibits all others a little.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ BEGIN, FIRED, PAUSE, ANSWER = 0.2, 0.1, 0.15, 0.06
 """Seconds: of the first pattern, for which one fires, from one to the next, and for which an answer is waited."""
 CUES = (0.0, 0.01, 0.02)
 """Seconds at which the neurons of a cue are made to fire."""
-REACH, START = 30.0, 0.25
-"""Millivolts by which the maximal weights of half a pattern move a neuron, and where weights begin, of the maximum."""
+REACH, START, INHIBITION = 30.0, 0.1, -0.13
+"""Millivolts by which the maximal weights of half a pattern move a neuron; of the maximum, where weights begin and what a
+spike takes from all others."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _network(trial: Trial, plan: Plan, spikes: SpikeTrains) -> BrainSpec:
     dt, n = trial["dt"], plan.patterns * plan.size
     over = plan.asked + plan.patterns * PAUSE
     spec = BrainSpec(duration=Quantity(round(over / dt) * dt, "s"), dt=Quantity(dt, "s"), seed=trial.seed)
-    receptors = {name: synapses.get("delta") for name in ("relay", "plastic")}
+    receptors = {name: synapses.get("delta") for name in ("relay", "plastic", "inh")}
     receptors["dopamine"] = synapses.get("neuromodulator")
     spec.add("relay", n, "spike_source")
     spec.add("cells", n, neurons.get("lif_delta").with_(CELL, receptors=receptors))
@@ -129,6 +130,8 @@ def _network(trial: Trial, plan: Plan, spikes: SpikeTrains) -> BrainSpec:
         bounds=("0 mV", Quantity(plan.top, "mV")) if learns else None,
         name="plastic",
     )
+    everybody = AllToAll(autapses=False)
+    spec.connect("cells", "cells", everybody, weight=Quantity(INHIBITION * plan.top, "mV"), receptor="inh")
     if learns:
         spec.intervene(Freeze(target="plastic", during=(Quantity(plan.asked - PAUSE / 3, "s"), None)))
     return spec
