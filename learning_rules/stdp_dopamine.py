@@ -11,7 +11,7 @@ over time if :math:`\lambda` is one over the receptor's time constant, as it is 
 
 Order: as in `stdp_pair`; what arrives and is emitted in a step changes the weight from the end of that step on.
 
-Parameters: `A_plus` = 1, `A_minus` = 1.5 (of the maximum: choose smaller ones), `tau_plus` = 20 ms, `tau_minus` =
+Parameters: `A_plus` = 0.005, `A_minus` = 0.0075 (of the maximum; 1 and 1.5 of NEST's 200), `tau_plus` = `tau_minus` =
 20 ms, `tau_c` = 1 s, `lambda_` = 5 Hz, `b` = 0.
 
 Source: Potjans W, Morrison A, Diesmann M (2010) Front Comput Neurosci 4:141, doi:10.3389/fncom.2010.00141; Izhikevich
@@ -26,6 +26,7 @@ from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
 
 SOURCE = "Potjans, Morrison & Diesmann 2010, Front Comput Neurosci 4:141, doi:10.3389/fncom.2010.00141"
+NEST = "defaults of NEST's stdp_dopamine_synapse"
 
 STDP_DOPAMINE = learning_rules.register(
     "stdp_dopamine",
@@ -56,8 +57,8 @@ STDP_DOPAMINE = learning_rules.register(
         modulators=("dopamine",),
         traces=("c",),
         parameters=(
-            published("A_plus", "1", "eligibility of a pair pre before post, of the maximum", SOURCE, "0", "10"),
-            published("A_minus", "1.5", "eligibility of a pair post before pre, of the maximum", SOURCE, "0", "10"),
+            published("A_plus", "0.005", "eligibility of a pair pre before post, of the maximum", NEST, "0", "10"),
+            published("A_minus", "0.0075", "eligibility of a pair post before pre, of the maximum", NEST, "0", "10"),
             published("tau_plus", "20 ms", "window of pre before post", SOURCE, "1 ms", "200 ms"),
             published("tau_minus", "20 ms", "window of post before pre", SOURCE, "1 ms", "200 ms"),
             published("tau_c", "1000 ms", "eligibility trace", SOURCE, "10 ms", "10000 ms"),

@@ -29,8 +29,9 @@ BEGIN, FIRED, PAUSE, ANSWER = 0.2, 0.1, 0.15, 0.06
 CUES = (0.0, 0.01, 0.02)
 """Seconds at which the neurons of a cue are made to fire."""
 REACH, START, INHIBITION = 30.0, 0.1, -0.13
-"""Millivolts by which the maximal weights of half a pattern move a neuron; of the maximum, where weights begin and what a
-spike takes from all others."""
+"""Millivolts by which the maximal weights of half a pattern move a neuron; of the maximum, where weights begin and what
+a spike takes from all others.
+"""
 
 
 @dataclass(frozen=True)
