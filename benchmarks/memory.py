@@ -2,7 +2,8 @@
 
 Each scale is built by `Brain` and run for some milliseconds in a process of its own. Prints and appends to
 ``benchmarks/memory.jsonl``: resident size before, at its peak while the network is built, while it runs, and bytes a
-synapse of the last two beyond the first.
+synapse of the last two beyond the first. A part of more than 65 536 neurons, as one thread has at full scale, needs 32
+bits for a target, smaller ones 16.
 """
 
 from __future__ import annotations
@@ -87,9 +88,9 @@ def report(results: Path) -> list[str]:
     """Return a table of what was measured last of each scale and precision, by machine."""
     text = ["Resident memory by scale (`python -m benchmarks.memory`); synapses' share is what exceeds `before`."]
     for machine, lines in by_machine(read(results)).items():
-        text += ["", f"{machine}:", "", "| scale | precision | synapses | before MB | peak MB | running MB | built s "]
+        text += ["", f"{machine}:", "", "| scale | precision | threads | synapses | before MB | peak MB | running MB | built s "]
         text[-1] += "| peak B/synapse | running B/synapse |"
-        text.append("|---|---|---|---|---|---|---|---|---|")
+        text.append("|---|---|---|---|---|---|---|---|---|---|")
         last = {(line["scale"], line["precision"], line["threads"]): line for line in lines if "scale" in line}
         for found in last.values():
             bytes_each = found["running_bytes_a_synapse"]
@@ -97,7 +98,7 @@ def report(results: Path) -> list[str]:
             if found["scale"] == 1:
                 verdict = f" ({'met' if bytes_each <= BYTES_A_SYNAPSE else '**missed**'}: ≤ {BYTES_A_SYNAPSE:g})"
             text.append(
-                f"| {found['scale']:g} | {found['precision']} | {found['synapses']} | {found['before_mb']:.0f} "
+                f"| {found['scale']:g} | {found['precision']} | {found['threads']} | {found['synapses']} | {found['before_mb']:.0f} "
                 f"| {found['peak_mb']:.0f} | {found['running_mb']:.0f} | {found['built_s']:.1f} "
                 f"| {found['peak_bytes_a_synapse']:.1f} | {bytes_each:.1f}{verdict} |"
             )
@@ -109,7 +110,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("scales", nargs="*", type=float, default=list(SCALES))
     parser.add_argument("--precision", choices=("double", "single"), default="single")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--milliseconds", type=float, default=20.0)
     parser.add_argument("--results", type=Path, default=HERE / "memory.jsonl")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
