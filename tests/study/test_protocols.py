@@ -203,3 +203,26 @@ def test_labels_are_those_whose_images_a_neuron_answers_most() -> None:
     mine = assignment(counts, np.array([3, 3, 7, 7], dtype=np.uint8))
     assert mine.tolist() == [3, 7, 3]
     assert answer(np.array([[4, 0, 2], [0, 1, 0]]), mine).tolist() == [3, 7]
+
+
+def test_patterns_are_recalled_by_rules_that_store_coincidences() -> None:
+    """Triplets of nearest spikes bring back the whole pattern and nothing else; pairs, and nothing at all, do not."""
+    found = outcome("recall", "stdp_triplet_nearest_minimal")
+    assert found.value("completed") == 1
+    assert found.value("others") == 0
+    assert outcome("recall", "stdp_pair").value("recall") < 0.2
+    still = protocols.get("recall")(QUIET)
+    assert still.value("completed") == still.value("others") == 0
+
+
+def test_voltage_rules_meet_spikes_with_a_shape() -> None:
+    """Clopath's rule: no potentiation at 1 Hz (Clopath et al. 2010, Fig. 2), depression of post before pre."""
+    lags, change = outcome("window", "clopath2010").curve("change")
+    np.testing.assert_allclose(change[lags > 3], 0, atol=0.01)
+    assert change[lags == -10] < -0.25
+    assert outcome("rates", "clopath2010").value("crossing") == pytest.approx(12, abs=4)
+
+
+def test_spikes_faster_than_their_shape_are_refused() -> None:
+    with pytest.raises(InputError, match="faster than those that clopath2010 needs"):
+        outcome("rates", "clopath2010", dt="0.5 ms")
