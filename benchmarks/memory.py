@@ -88,7 +88,12 @@ def report(results: Path) -> list[str]:
     """Return a table of what was measured last of each scale and precision, by machine."""
     text = ["Resident memory by scale (`python -m benchmarks.memory`); synapses' share is what exceeds `before`."]
     for machine, lines in by_machine(read(results)).items():
-        text += ["", f"{machine}:", "", "| scale | precision | threads | synapses | before MB | peak MB | running MB | built s "]
+        text += [
+            "",
+            f"{machine}:",
+            "",
+            "| scale | precision | threads | synapses | before MB | peak MB | running MB | built s ",
+        ]
         text[-1] += "| peak B/synapse | running B/synapse |"
         text.append("|---|---|---|---|---|---|---|---|---|---|")
         last = {(line["scale"], line["precision"], line["threads"]): line for line in lines if "scale" in line}
@@ -98,7 +103,8 @@ def report(results: Path) -> list[str]:
             if found["scale"] == 1:
                 verdict = f" ({'met' if bytes_each <= BYTES_A_SYNAPSE else '**missed**'}: ≤ {BYTES_A_SYNAPSE:g})"
             text.append(
-                f"| {found['scale']:g} | {found['precision']} | {found['threads']} | {found['synapses']} | {found['before_mb']:.0f} "
+                f"| {found['scale']:g} | {found['precision']} | {found['threads']} | {found['synapses']} "
+                f"| {found['before_mb']:.0f} "
                 f"| {found['peak_mb']:.0f} | {found['running_mb']:.0f} | {found['built_s']:.1f} "
                 f"| {found['peak_bytes_a_synapse']:.1f} | {bytes_each:.1f}{verdict} |"
             )

@@ -1,7 +1,13 @@
-"""Inhibitory balance: a recurrent network whose inhibition of its excitatory neurons is plastic.
+r"""Inhibitory balance: a recurrent network whose inhibition of its excitatory neurons is plastic.
 
 8 000 excitatory and 2 000 inhibitory neurons, connected with probability 0.02. Inhibition of the excitatory ones begins
-at nothing: they fire fast and together. Inhibitory plasticity brings them to its goal, where they fire irregularly.
+at nothing: they fire fast and together. Inhibitory plasticity brings them towards its goal, where they fire
+irregularly.
+
+The rule of Vogels et al. rests where :math:`\nu\,(c_{before} + c_{after}) = 2\rho_0`, the two factors being how many
+spikes of its inhibition a neuron has within 20 ms before and after its own, relative to chance: its goal is reached
+only if there are no correlations. Here inhibition silences, so that they are 0.56 and 1.04, and the rate is 3.8 Hz for
+a goal of 3 Hz; after the paper's 10 s it is still twice that, and Brian2's example has 5.0 Hz after 60 s.
 
 Source: Vogels TP, Sprekeler H, Zenke F, Clopath C, Gerstner W (2011) Science 334:1569-1573,
 doi:10.1126/science.1211095; constants as in Brian2's example of it.
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
 
 SOURCE = "Vogels et al. 2011, Science 334:1569-1573"
 BIN = 0.5
+WINDOW, SAMPLE = 0.02, 2000
+"""Seconds around a spike in which inhibition counts, and number of synapses at which it is counted."""
 
 
 def run(trial: Trial) -> Outcome:
@@ -58,7 +66,33 @@ def run(trial: Trial) -> Outcome:
         Row("irregularity", np.nan, float(np.nanmean(cv)) if np.isfinite(cv).any() else float("nan")),
         Row("mean inhibition", np.nan, float(done.built.weights("plastic").mean() * 1e9)),
     ]
+    before, after = coincidences(done, trial["dt"], 0.8 * seconds)
+    rows += [Row("inhibition before", np.nan, before), Row("inhibition after", np.nan, after)]
     return Outcome(rows=tuple(rows), seconds=done.seconds, spikes=done.spikes, events=done.events)
+
+
+def coincidences(done: Simulated, dt: float, since: float) -> tuple[float, float]:
+    """Return the inhibitory spikes around excitatory ones, relative to chance, at some of the plastic synapses.
+
+    Each counts by exp(-distance/20 ms): those before an excitatory spike, or with it, and those after.
+    """
+    pre, post = done.built.ends("plastic")
+    some = np.random.default_rng(0).choice(len(pre), min(len(pre), SAMPLE), replace=False)
+    trains = []
+    for name in ("I", "E"):
+        steps, who = done.raster(name)
+        order = np.argsort(who, kind="stable")
+        ends = np.cumsum(np.bincount(who, minlength=done.network.population(name).size))[:-1]
+        trains.append(np.split(steps[order] * dt, ends))
+    found, expected = np.zeros(2), 0.0
+    for a, b in zip(pre[some], post[some], strict=True):
+        inhibition, spikes = (train[train >= since] for train in (trains[0][a], trains[1][b]))
+        apart = spikes[:, None] - inhibition[None, :]
+        weight = np.exp(-np.abs(apart) / WINDOW)
+        found += weight[apart >= -dt / 2].sum(), weight[apart < -dt / 2].sum()
+        expected += len(spikes) * len(inhibition)
+    chance = expected * WINDOW / (done.network.steps * dt - since)
+    return (float(found[0] / chance), float(found[1] / chance)) if chance else (np.nan, np.nan)
 
 
 def rates(done: Simulated, dt: float, seconds: float) -> tuple[np.ndarray, np.ndarray]:
@@ -86,6 +120,8 @@ BALANCE = protocols.register(
             "late rate": "rate of excitatory neurons (Hz) in the last fifth of the time",
             "irregularity": "mean coefficient of variation of their intervals then",
             "mean inhibition": "mean inhibitory weight (nS) at the end",
+            "inhibition before": "inhibitory spikes in the 20 ms before excitatory ones, relative to chance",
+            "inhibition after": "inhibitory spikes in the 20 ms after excitatory ones, relative to chance",
         },
         run=run,
     ),
