@@ -211,6 +211,12 @@ def test_rules_at_spikes_do_not_go_with_rate_units() -> None:
         ({"replaces": ("V_th",)}, "'V_th' is said to be replaced"),
         ({"lag": "tau_mean"}, "has lag but no on_pre_late"),
         ({"method": "eule"}, "unknown method 'eule'. Did you mean 'euler'"),
+        ({"delay": "tau_mean"}, "has delay but no delayed"),
+        ({"delayed": {"late": "mean"}}, "has delayed but no delay"),
+        ({"delayed": {"late": "y"}, "delay": "tau_mean"}, "'y' is no variable of target_equations"),
+        ({"delayed": {"drawn": "mean"}, "delay": "tau_mean"}, "'drawn' is the name of something else"),
+        ({"delayed": {"late_post": "mean"}, "delay": "tau_mean"}, "may not end in '_post'"),
+        ({"delayed": {"late": "mean"}, "delay": "tau"}, "delay 'tau' is no time among the parameters"),
     ],
 )
 def test_what_a_rule_lacks_is_told(changes: dict[str, object], told: str) -> None:

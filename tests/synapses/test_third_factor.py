@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from braincore.errors import InputError
-from braincore.model import AllToAll, LearningRule, learning_rules, neurons
-from tests.build.built_runs import a_brain, parameters
+from braincore.model import AllToAll, Freeze, LearningRule, learning_rules, neurons
+from tests.build.built_runs import a_brain, parameters, run
 from tests.synapses.pairing import RELAY, weights_after
 
 RULE = learning_rules.get("izhikevich2007")
@@ -111,3 +111,29 @@ def test_weights_decay_regularly() -> None:
     """Once in 5 ms from the start: 21 times in 100.1 ms."""
     found = weights_after({"r": REGULAR}, [[10]], [[20]], until=1001)["r"]
     assert found[0] == pytest.approx(0.5 * 0.9**21, rel=1e-12)
+
+
+@pytest.mark.parametrize("runs_on", ["cpp", "brian2"])
+def test_traces_go_on_while_a_rule_is_frozen(runs_on: str) -> None:
+    """Frozen from 20 to 60 ms: what is learned stands still, a trace that statements step does not."""
+    rule = replace(
+        REGULAR,
+        equations="c : 1\nlearned : 1\nvolts : volt",
+        regularly="w *= 0.9\nc += 1\nlearned += 1\nvolts = 0*volt + volts",
+        traces=("c",),
+    )
+    spec = a_brain("100 ms")
+    spec.add("S", 1, "spike_source")
+    spec.add("A", 1, RELAY)
+    spec.connect("S", "A", weight="1", receptor="plastic", rules=rule, name="p")
+    spec.intervene(Freeze(target="p", during=("20 ms", "60 ms")))
+    done = run(spec, runs_on=runs_on)
+    built, where = done.built.synapses_of("p")
+    assert built.array("s0_c")[where] == [20]
+    assert built.array("s0_learned")[where] == [12]
+    assert done.built.weights("p")[0] == pytest.approx(0.9**12, rel=1e-12)
+
+
+def test_a_trace_is_state_that_statements_step() -> None:
+    with pytest.raises(InputError, match=r"'x' is no state of the equations that statements step"):
+        replace(REGULAR, equations="dx/dt = -x/every : 1 (clock-driven)", traces=("x",))
