@@ -89,7 +89,7 @@ def _rule(
         delay="d_u",
         regularly=regularly,
         interval="dt",
-        traces=("x", "arrived"),
+        learned=(),
         parameters=(*PARAMETERS, *parameters),
         initial={"u_minus": "v", "u_plus": "v"},
     )

@@ -82,7 +82,7 @@ def _rule(
     on_target_spike: str = "",
     on_target_step: str = "",
     modulators: tuple[str, ...] = ("learning_signal",),
-    traces: tuple[str, ...] = (),
+    learned: tuple[str, ...] = ("g",),
 ) -> LearningRule:
     return learning_rules.register(
         name,
@@ -98,7 +98,7 @@ def _rule(
             regularly=regularly,
             interval="dt",
             modulators=modulators,
-            traces=traces,
+            learned=learned,
             parameters=parameters,
         ),
         module=__name__,
@@ -123,7 +123,7 @@ E_PROP = _rule(
     on_target_spike="n += 1",
     on_target_step=COUNTS + "psi = gamma*clip(1 - abs((v - V_th)/(V_th - E_L)), 0, 1)*int(not_refractory)\n",
     regularly="g += L_post*f\nf = f*exp(-dt/tau_out) + psi_post*z\ns += psi_post*z\n" + FILTERED + DESCENT,
-    traces=("arrived", "z", "f"),
+    learned=("g", "s"),
     parameters=(*OF_NEURONS, *OF_ALL),
 )
 E_PROP_ALIF = _rule(
@@ -161,7 +161,7 @@ E_PROP_ALIF = _rule(
     """
     + FILTERED
     + DESCENT,
-    traces=("arrived", "z", "eligible", "epsilon", "f"),
+    learned=("g", "s"),
     parameters=(*OF_NEURONS, *OF_ALL),
 )
 E_PROP_READOUT = _rule(
@@ -180,7 +180,6 @@ E_PROP_READOUT = _rule(
     w -= eta*w_max*g*over_post
     g *= 1 - over_post
     """,
-    traces=("arrived", "z"),
     parameters=OF_ALL,
 )
 E_PROP_BROADCAST = _rule(

@@ -78,6 +78,7 @@ def _rule(name: str) -> LearningRule:
         on_post="c += C_post",
         regularly="w = w_min + rho*(w_max - w_min)",
         interval="interval",
+        learned=("rho",),
         parameters=(
             *constants,
             published("rho_star", "0.5", "between the two wells", SOURCE, "0.01", "0.99"),

@@ -55,7 +55,7 @@ IZHIKEVICH2007 = learning_rules.register(
         """,
         interval="interval",
         modulators=("dopamine",),
-        traces=("c",),
+        learned=(),
         parameters=(
             published("A_plus", "0.025", "eligibility of a pair pre before post, of the maximum", SOURCE, "0", "1"),
             published("A_minus", "0.0375", "eligibility of a pair post before pre, of the maximum", SOURCE, "0", "1"),

@@ -92,7 +92,7 @@ def _rule(name: str, purpose: str, reward: str) -> LearningRule:
         regularly=CONSERVED + reward + WEIGHT,
         interval="dt",
         modulators=("reward",),
-        traces=("part", "heard", "begun", "fired"),
+        learned=("W", "s"),
         parameters=(
             published("d_H", "0", "growth of the resource by a sequence", SOURCE, "0", "100"),
             published("lead", "21 ms", "how early a presynaptic spike may come", SOURCE, "0 ms", "1000 ms"),

@@ -55,7 +55,7 @@ STDP_DOPAMINE = learning_rules.register(
         """,
         interval="dt",
         modulators=("dopamine",),
-        traces=("c",),
+        learned=(),
         parameters=(
             published("A_plus", "0.005", "eligibility of a pair pre before post, of the maximum", NEST, "0", "10"),
             published("A_minus", "0.0075", "eligibility of a pair post before pre, of the maximum", NEST, "0", "10"),

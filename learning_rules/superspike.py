@@ -73,7 +73,7 @@ SUPERSPIKE = learning_rules.register(
         """,
         interval="dt",
         modulators=("learning_signal",),
-        traces=("arrived", "p", "q", "a", "h"),
+        learned=("g", "upsilon"),
         parameters=(
             published("beta", "1 1/mV", "steepness of the slope", SOURCE, "0 1/mV", "100 1/mV"),
             published("tau_syn", "5 ms", "rise of a presynaptic spike's potential", SOURCE, "0.5 ms", "100 ms"),

@@ -42,7 +42,7 @@ TETZLAFF_SCALING = learning_rules.register(
         F *= exp(-interval/tau_F)
         """,
         interval="interval",
-        traces=("F",),
+        learned=(),
         parameters=(
             published("tau_H", "30 s", "time scale of growth", SOURCE, "0.1 s", "1e6 s"),
             published("kappa", "60", "how much slower scaling is", SOURCE, "0.1", "1e5"),

@@ -59,7 +59,7 @@ TIME_ENCODING = learning_rules.register(
         m = m*(1 - fired_post) + v_pre*dt
         """,
         interval="dt",
-        traces=("m",),
+        learned=(),
         sums={"explained": "w/w_max*m", "norm": "m**2"},
         parameters=(
             published("eta", "1", "share of the step that explains the interval", SOURCE, "0", "2"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from braincore.build.equations import gate_names, noises, receptor_names, renamed_equations, statement_text
+from braincore.build.equations import gate_names, noises, receptor_names, statement_text
 from braincore.build.names import (
     BOUNDS,
     INTACT,
@@ -19,7 +20,7 @@ from braincore.build.names import (
     total,
 )
 from braincore.build.plan import SynapsePlan
-from braincore.expressions import Assignment, equations_of, parse_expression, parse_statements, statements_of
+from braincore.expressions import Assignment, Equation, equations_of, parse_expression, parse_statements, statements_of
 from braincore.model import LearningRule
 from braincore.model.synapse import STRONGEST, TRANSMITTED, WEAKEST
 from braincore.units import Dimension
@@ -63,7 +64,8 @@ def synapse_text(merged: SynapsePlan, *, weight_varies: bool, dt: float) -> Syna
     done = _Statements()
     for k, rule in enumerate(merged.rules):
         names = rule_names(merged, k, rule)
-        lines += renamed_equations(rule.equations, names)
+        still = rule.kept if merged.frozen and rule.term == "long" else ()
+        lines += [str(_still(e, still).rename(names)) for e in equations_of(rule.equations)]
         _add_rule(done, merged, k, rule, names, dt)
     transmitted = done.transmitted
     if merged.rules and merged.lesioned:
@@ -85,6 +87,13 @@ def synapse_text(merged: SynapsePlan, *, weight_varies: bool, dt: float) -> Syna
         regularly=tuple(done.regularly),
         sums=tuple(done.sums),
     )
+
+
+def _still(equation: Equation, names: Collection[str]) -> Equation:
+    """Return an equation that stands still while its rule is frozen, if it is one of `names` and moves at all."""
+    if equation.kind != "differential" or equation.name not in names or equation.expression is None:
+        return equation
+    return replace(equation, expression=parse_expression(f"int({LEARNS}) * ({equation.expression.text})"))
 
 
 def _add_rule(

@@ -132,9 +132,9 @@ class LearningRule:
     modulators
         The third factors: receptors that the target must have (``dopamine``). State and constants of such a receptor
         are read by their local names with ``_post``: ``d_post``.
-    traces
-        State of synapses that goes on while the rule is frozen although it has no equation of its own: what the
-        statements step themselves. All other such state stands still then, as the weight does: it is learned.
+    learned
+        State of synapses that stands still while the rule is frozen, as the weight does. Traces go on. By default what
+        has no differential equation.
     parameters
         Constants.
     initial
@@ -164,7 +164,7 @@ class LearningRule:
     delay: str = ""
     replaces: tuple[str, ...] = ()
     modulators: tuple[str, ...] = ()
-    traces: tuple[str, ...] = ()
+    learned: tuple[str, ...] | None = None
     parameters: tuple[Parameter, ...] = ()
     initial: Mapping[str, float | str] = field(default_factory=dict)
     method: str = ""
@@ -178,18 +178,19 @@ class LearningRule:
             raise InputError(f"unknown method '{self.method}'", path="method", hint=suggest(self.method, METHODS))
         object.__setattr__(self, "modulators", tuple(self.modulators))
         object.__setattr__(self, "replaces", tuple(self.replaces))
-        object.__setattr__(self, "traces", tuple(self.traces))
+        if self.learned is not None:
+            object.__setattr__(self, "learned", tuple(self.learned))
         object.__setattr__(self, "sums", dict(self.sums))
         object.__setattr__(self, "delayed", dict(self.delayed))
         if self.sums and not self.interval:
             raise InputError(f"learning rule '{self.name}' has sums but no regularly", path="sums")
         self._check_target_state()
         self._check_times()
-        for name in self.traces:
-            stepped = [e.name for e in equations_of(self.equations) if e.kind == "parameter"]
-            if name not in stepped:
-                message = f"'{name}' is no state of the equations that statements step"
-                raise InputError(message, path="traces", hint=suggest(name, stepped, noun="variable"))
+        state = [e.name for e in equations_of(self.equations) if e.kind != "subexpression"] if self.learned else []
+        for name in self.learned or ():
+            if name not in state:
+                message = f"'{name}' is no state of the rule's synapses"
+                raise InputError(message, path="learned", hint=suggest(name, state, noun="variable"))
 
     def _check_target_state(self) -> None:
         """Refuse what is said of the state of targets where there is none."""
@@ -251,10 +252,10 @@ class LearningRule:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """Names of the rule's state that has no dynamics of its own: what it learns, beside the weight."""
-        return tuple(
-            e.name for e in equations_of(self.equations) if e.kind == "parameter" and e.name not in self.traces
-        )
+        """Names of the state that is learned, beside the weight."""
+        if self.learned is not None:
+            return self.learned
+        return tuple(e.name for e in equations_of(self.equations) if e.kind == "parameter")
 
     @property
     def names(self) -> frozenset[str]:

@@ -96,7 +96,7 @@ class Models:
         )
 
     def _rule(self, model: LearningRule, key: str) -> dict[str, Any]:
-        return filled(
+        written = filled(
             name=model.name if model.name != key else None,
             purpose=model.purpose,
             source=model.source,
@@ -115,12 +115,13 @@ class Models:
             delay=model.delay,
             replaces=list(model.replaces),
             modulators=list(model.modulators),
-            traces=list(model.traces),
             parameters=parameters(model.parameters),
             initial=dict(model.initial),
             method=model.method,
             term=model.term,
         )
+        # nothing learned is not the same as nothing said
+        return written if model.learned is None else {**written, "learned": list(model.learned)}
 
 
 def _free(name: str, section: dict[str, Any], library: Any, kind: str) -> str:

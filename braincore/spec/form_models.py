@@ -183,8 +183,9 @@ class LearningRuleForm(Form):
     modulators: list[Name] | None = Field(
         None, description="Third factors: receptors of the target; their state is read as name_post."
     )
-    traces: list[Name] | None = Field(
-        None, description="State without an equation of its own that goes on while the rule is frozen."
+    learned: list[Name] | None = Field(
+        None,
+        description="State that stands still while the rule is frozen. Default: what has no differential equation.",
     )
     parameters: dict[str, ParameterValue] = Field(default_factory=dict, description="Constants of the equations.")
     initial: dict[str, NumberOrExpression] = Field(

@@ -36,7 +36,7 @@ _SYNAPSE_FIELDS = (
 )  # fmt: skip
 _RULE_FIELDS = (
     "equations", "on_pre", "on_pre_late", "lag", "on_post", "regularly", "interval", "sums", "target_equations",
-    "on_target_spike", "on_target_step", "delayed", "delay", "replaces", "modulators", "traces", "method", "term",
+    "on_target_spike", "on_target_step", "delayed", "delay", "replaces", "modulators", "learned", "method", "term",
     "purpose", "source",
 )  # fmt: skip
 _TEXTS = ("equations", "threshold", "reset", "refractory", "current", "on_pre", "on_post", "transmission",

@@ -104,7 +104,7 @@ def _body(entry: Any) -> list[str]:
             f"sums, every {entry.interval}": sums,
             f"regularly, every {entry.interval}": entry.regularly,
             "modulators": ", ".join(entry.modulators),
-            "traces": ", ".join(entry.traces),
+            "learned": ", ".join(entry.kept),
             "initial": initial,
         }
         return [*_texts(texts), *_table(entry.parameters)]

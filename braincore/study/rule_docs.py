@@ -76,7 +76,7 @@ learning_rules:
 | `delayed`, `delay` | variables of that state as they were some time ago, and the parameter that says how long |
 | `replaces` | parameters of the neuron whose place that state takes: thresholds that learn |
 | `modulators` | third factors: receptors of the target, such as `dopamine` |
-| `traces` | state that statements step themselves, and that goes on while the rule is frozen; the rest is learned |
+| `learned` | state that stands still while the rule is frozen; by default what has no differential equation |
 | `initial`, `method`, `term` | where the state begins, how it is integrated, `short` or `long` |
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from braincore.build.names import of_receptor
 from braincore.errors import InputError
 from braincore.model import AllToAll, NeuronModel, Samples, SpikeTrains, Traces, learning_rules, neurons, synapses
 from braincore.model.values import Values
@@ -190,3 +191,39 @@ def test_a_target_without_a_learning_signal_is_refused() -> None:
         InputError, match=r"needs a receptor 'learning_signal' on 'R'.*learning_signal: learning_signal"
     ):
         spec.resolve()
+
+
+@pytest.mark.parametrize("runs_on", ["cpp", "brian2"])
+def test_broadcast_weights_learn_what_those_of_readouts_learn(runs_on: str) -> None:
+    """Adaptive broadcast: the gradient is error times filtered spikes, to 1e-9; weights decay at the end of a trial."""
+    given, constants = drawn(), {"tau_out": "20 ms", "eta": "0.05 1/V", "c_decay": "0.1"}
+    found = {}
+    for trial in ("100 s", "400 ms"):
+        spec = a_brain(f"{STEPS} ms", dt="1 ms")
+        steps, who = np.nonzero(given["spikes"])
+        spec.add("X", INPUTS, "spike_source")
+        spec.stimulate("X", SpikeTrains(times=steps * 1e-3, neurons=who))
+        spec.add("R", N, LEAKY)
+        spec.add("Y", K, "readout")
+        spec.connect("X", "R", AllToAll(), weight=Values(given["w_in"].ravel(), VOLTAGE), receptor="exc")
+        spec.connect("R", "Y", AllToAll(), weight=Values(given["b"].T.ravel() * 1e-3, VOLTAGE), receptor="exc")
+        spec.connect(
+            "Y", "R", AllToAll(), weight=Values(given["b"].ravel(), DIMENSIONLESS), receptor="learning_signal",
+            rules=learning_rules.get("e_prop_broadcast").with_({**constants, "trial": trial}), bounds=("-10", "10"),
+            name="back",
+        )  # fmt: skip
+        spec.record(traces=(Traces(target="Y", variables=("v",)),))
+        found[trial] = run(spec, runs_on=runs_on)
+    done = found["100 s"]
+    built = done.built.groups[done.built.plan.group_of["Y"].name]
+    starts = done.sink.trace("Y", "v", code=done.code("Y")).reshape(STEPS, K)
+    errors = np.vstack([starts[1:], built.array(of_receptor("exc", "y"))])  # at the ends of steps; there is no stimulus
+    filtered, gradient = np.zeros(N), np.zeros((K, N))
+    for t in range(STEPS):
+        filtered = filtered * KAPPA + [t in done.train("R", k) for k in range(N)]
+        gradient += np.outer(errors[t], filtered)
+    synapses_, where = done.built.synapses_of("back")
+    got = synapses_.array("s0_g")[where].reshape(K, N)
+    np.testing.assert_allclose(got, gradient, atol=1e-9 * abs(gradient).max())
+    expected = given["b"] - (0.05 * 10 * gradient + 0.1 * given["b"])
+    np.testing.assert_allclose(found["400 ms"].built.weights("back").reshape(K, N), expected, rtol=1e-9)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from braincore.errors import InputError
-from braincore.model import AllToAll, Freeze, LearningRule, learning_rules, neurons
+from braincore.model import AllToAll, Freeze, LearningRule, SpikeTrains, Weights, learning_rules, neurons
 from tests.build.built_runs import a_brain, parameters, run
 from tests.synapses.pairing import RELAY, weights_after
 
@@ -120,7 +120,7 @@ def test_traces_go_on_while_a_rule_is_frozen(runs_on: str) -> None:
         REGULAR,
         equations="c : 1\nlearned : 1\nvolts : volt",
         regularly="w *= 0.9\nc += 1\nlearned += 1\nvolts = 0*volt + volts",
-        traces=("c",),
+        learned=("learned", "volts"),
     )
     spec = a_brain("100 ms")
     spec.add("S", 1, "spike_source")
@@ -134,6 +134,30 @@ def test_traces_go_on_while_a_rule_is_frozen(runs_on: str) -> None:
     assert done.built.weights("p")[0] == pytest.approx(0.9**12, rel=1e-12)
 
 
-def test_a_trace_is_state_that_statements_step() -> None:
-    with pytest.raises(InputError, match=r"'x' is no state of the equations that statements step"):
-        replace(REGULAR, equations="dx/dt = -x/every : 1 (clock-driven)", traces=("x",))
+def test_what_is_learned_is_state_of_the_rule() -> None:
+    with pytest.raises(InputError, match=r"'y' is no state of the rule's synapses"):
+        replace(REGULAR, equations="dx/dt = -x/every : 1 (clock-driven)", learned=("y",))
+
+
+@pytest.mark.parametrize("runs_on", ["cpp", "brian2"])
+def test_learned_state_with_dynamics_stands_still(runs_on: str) -> None:
+    """The efficacy of Graupner & Brunel's rule, drifting by noise, begins again after a freeze where it was before."""
+    rule = learning_rules.get("graupner_brunel2012").with_(C_pre=2, sigma=50, tau="2 s", tau_Ca="500 ms")
+    found = []
+    for act in ((), (Freeze(target="p", during=("30 ms", None)),)):
+        spec = a_brain("60 ms")
+        spec.add("S", 1, "spike_source")
+        spec.stimulate("S", SpikeTrains(times=[0.001, 0.002], neurons=[0, 0]))
+        spec.add("A", 1, RELAY)
+        spec.connect("S", "A", weight="0.5", receptor="plastic", rules=rule, bounds=("0", "1"), name="p")
+        spec.record(weights=(Weights(projection="p", interval="10 ms"),))
+        spec.intervene(*act)
+        done = run(spec, runs_on=runs_on)
+        built, where = done.built.synapses_of("p")
+        found.append(
+            (float(built.array("s0_rho")[where][0]), float(done.built.weights("p")[0]), done.sink.snapshots["p"])
+        )
+    moving, still = found
+    assert abs(moving[0] - still[0]) > 0.01
+    assert abs(still[0] - 0.5) > 0.01
+    assert still[1] == pytest.approx(still[2][3][3]["w"][0], abs=1e-12)  # the weight of 30 ms
