@@ -2,8 +2,8 @@
 
 Each pattern is a group of neurons of its own. While they store, the neurons of a pattern are made to fire together
 again and again, one pattern after the other, and the connections among all of them learn. Then nothing learns any more:
-the first half of each pattern is made to fire a few times, and a rule that has stored it makes the other half fire, and
-nobody else. Rules that learn an order rather than a coincidence, or let all weights grow, cannot do that.
+a part of each pattern is made to fire a few times, and a rule that has stored it makes the rest fire, and nobody else.
+Rules that learn an order rather than a coincidence, or let all weights grow, cannot do that.
 
 Source: Hopfield JJ (1982) Proc Natl Acad Sci USA 79:2554-2558, doi:10.1073/pnas.79.8.2554, the task. The network is
 ours: its neurons integrate with 20 ms; the maximal weights of half a pattern bring a neuron from rest one and a half
@@ -26,6 +26,8 @@ SOURCE = "Hopfield 1982, Proc Natl Acad Sci USA 79:2554-2558"
 CELL = {"tau_m": "20 ms", "E_L": "-70 mV", "V_th": "-50 mV", "V_reset": "-70 mV", "t_ref": "5 ms"}
 BEGIN, FIRED, PAUSE, ANSWER = 0.2, 0.1, 0.15, 0.06
 """Seconds: of the first pattern, for which one fires, from one to the next, and for which an answer is waited."""
+SHOWN = (0.25, 0.5, 0.75)
+"""Shares of a pattern that ask for the rest."""
 CUES = (0.0, 0.01, 0.02)
 """Seconds at which the neurons of a cue are made to fire."""
 REACH, START, INHIBITION = 30.0, 0.1, -0.13
@@ -53,12 +55,24 @@ class Plan:
         return REACH / (self.size // 2)
 
     @property
+    def questions(self) -> list[tuple[float, int, int]]:
+        """When (s) which pattern is asked for, and by how many of its neurons."""
+        sizes = [max(1, round(share * self.size)) for share in SHOWN]
+        asked = [(k, size) for size in sizes for k in range(self.patterns)]
+        return [(self.asked + n * PAUSE, k, size) for n, (k, size) in enumerate(asked)]
+
+    @property
+    def over(self) -> float:
+        """When all is asked (s)."""
+        return self.asked + len(SHOWN) * self.patterns * PAUSE
+
+    @property
     def cues(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Times (s) and neurons of the spikes that ask."""
-        half = np.arange(self.size // 2)
-        who = np.concatenate([k * self.size + half for k in range(self.patterns) for _ in CUES])
-        times = np.array([self.asked + k * PAUSE + at for k in range(self.patterns) for at in CUES])
-        return np.repeat(times, len(half)), who
+        spikes = [
+            (at + later, k * self.size + n) for at, k, size in self.questions for later in CUES for n in range(size)
+        ]
+        return np.array([at for at, _ in spikes]), np.array([n for _, n in spikes])
 
     def stored(
         self, rng: np.random.Generator, frequency: float, jitter: float
@@ -87,19 +101,19 @@ def run(trial: Trial) -> Outcome:
     )
     done = simulate(_network(trial, plan, _on_grid(times, who, dt)), trial.engine)
     steps, neuron = done.raster("cells")
-    rest, others = [], []
-    for k in range(patterns):
-        begin = plan.asked + k * PAUSE
+    answers = []
+    for at, k, size in plan.questions:
         fired = np.zeros(patterns * plan.size, dtype=bool)
-        fired[neuron[(steps * dt >= begin - dt / 2) & (steps * dt < begin + ANSWER)]] = True
+        fired[neuron[(steps * dt >= at - dt / 2) & (steps * dt < at + ANSWER)]] = True
         mine = np.arange(fired.size) // plan.size == k
-        rest.append(float(fired[mine][plan.size // 2 :].mean()))
-        others.append(float(fired[~mine].mean()))
-    rows = [Row("completed of a pattern", float(k + 1), share) for k, share in enumerate(rest)]
+        answers.append((float(fired[mine][size:].mean()), float(fired[~mine].mean())))
+    found = np.array(answers).reshape(len(SHOWN), patterns, 2).mean(axis=1)
+    rows = [Row("completed by a part", share, float(rest)) for share, (rest, _) in zip(SHOWN, found, strict=True)]
+    rest, others = (float(x) for x in found[SHOWN.index(0.5)])
     rows += [
-        Row("completed", np.nan, float(np.mean(rest))),
-        Row("others", np.nan, float(np.mean(others))),
-        Row("recall", np.nan, float(np.mean(rest) - np.mean(others))),
+        Row("completed", np.nan, rest),
+        Row("others", np.nan, others),
+        Row("recall", np.nan, rest - others),
     ]
     return Outcome(rows=tuple(rows), seconds=done.seconds, spikes=done.spikes, events=done.events)
 
@@ -107,8 +121,7 @@ def run(trial: Trial) -> Outcome:
 def _network(trial: Trial, plan: Plan, spikes: SpikeTrains) -> BrainSpec:
     """Return neurons that are all connected and driven one by one."""
     dt, n = trial["dt"], plan.patterns * plan.size
-    over = plan.asked + plan.patterns * PAUSE
-    spec = BrainSpec(duration=Quantity(round(over / dt) * dt, "s"), dt=Quantity(dt, "s"), seed=trial.seed)
+    spec = BrainSpec(duration=Quantity(round(plan.over / dt) * dt, "s"), dt=Quantity(dt, "s"), seed=trial.seed)
     receptors = {name: synapses.get("delta") for name in ("relay", "plastic", "inh")}
     receptors["dopamine"] = synapses.get("neuromodulator")
     spec.add("relay", n, "spike_source")
@@ -158,12 +171,12 @@ RECALL = protocols.register(
             published("jitter", "2 ms", "standard deviation of each spike", "ours", "0 ms", "20 ms"),
             published("dt", "0.5 ms", "time step", "ours", "0.01 ms", "0.5 ms"),
         ),
-        curves=("completed of a pattern",),
-        axis="pattern",
-        unit="share of the other half that fires",
+        curves=("completed by a part",),
+        axis="share of a pattern that is shown",
+        unit="share of the rest that fires",
         numbers={
-            "completed": "share of the half that was not shown that fires",
-            "others": "share of the neurons of other patterns that fire",
+            "completed": "share of the other half that fires when one half is shown",
+            "others": "share of the neurons of other patterns that fire then",
             "recall": "completed - others",
         },
         run=run,
