@@ -16,6 +16,7 @@ from brian2.devices.device import all_devices
 from numpy.typing import NDArray
 
 from braincore.build.network import BuiltNetwork
+from braincore.engine.queue import Recent, slots_of
 from braincore.errors import ResultsError
 from braincore.model import stream
 
@@ -27,8 +28,12 @@ def capture(built: BuiltNetwork, step: int) -> Arrays:
     state: Arrays = {"step": np.array(step, dtype=np.int64), "network": _fingerprint(built), "engine": _engine()}
     for name, array in _changing(built).items():
         state[name] = np.array(array)
-    for name, queue in _queues(built).items():
-        offset, slots = queue._full_state()
+    for name, pathway in _pathways(built).items():
+        queue = pathway.queue
+        recent = getattr(queue, "recent", None)
+        offset, slots = (0, recent.left) if recent is not None else queue._full_state()
+        if recent is not None:
+            state[f"{name}/neurons"], state[f"{name}/ages"] = recent.neurons, recent.ages
         flat = [np.asarray(slot, dtype=np.int32) for slot in slots]
         state[f"{name}/offset"] = np.array(offset, dtype=np.int64)
         state[f"{name}/lengths"] = np.array([slot.size for slot in flat], dtype=np.int64)
@@ -80,10 +85,14 @@ def restore(built: BuiltNetwork, state: Arrays) -> int:
     step = check_state(built, state)
     for name, array in _changing(built).items():
         array[...] = state[name]
-    for name, queue in _queues(built).items():
+    for name, pathway in _pathways(built).items():
+        queue = pathway.queue
         lengths, flat = state[f"{name}/lengths"], state[f"{name}/synapses"]
-        slots = [part.tolist() for part in np.split(flat, np.cumsum(lengths)[:-1])] if lengths.size else []
-        queue._restore_from_full_state((int(state[f"{name}/offset"]), slots))
+        slots = np.split(flat, np.cumsum(lengths)[:-1]) if lengths.size else []
+        if f"{name}/neurons" in state:
+            _put_recent(pathway, Recent(slots, state[f"{name}/neurons"], state[f"{name}/ages"]))
+            continue
+        queue._restore_from_full_state((int(state[f"{name}/offset"]), [slot.tolist() for slot in slots]))
     _compiled("take_up", state.get("engine/kept"))
     position, has_gauss, cached = state["random/rest"]
     np.random.set_state(("MT19937", state["random/keys"], int(position), int(has_gauss), float(cached)))
@@ -110,7 +119,7 @@ def check_state(built: BuiltNetwork, state: Mapping[str, NDArray[Any]]) -> int:
     expected: dict[str, tuple[tuple[int, ...] | None, str]] = {"step": ((), "i"), "random/keys": ((624,), "u")}
     expected["random/rest"] = ((3,), "f")
     expected |= {name: (array.shape, array.dtype.kind) for name, array in _changing(built).items()}
-    for name in _queues(built):
+    for name in _pathways(built):
         expected |= {f"{name}/offset": ((), "i"), f"{name}/lengths": (None, "i"), f"{name}/synapses": (None, "i")}
     for name, (shape, kind) in expected.items():
         if name not in state:
@@ -120,15 +129,33 @@ def check_state(built: BuiltNetwork, state: Mapping[str, NDArray[Any]]) -> int:
     step = int(state["step"])
     if not 0 <= step <= built.network.steps:
         raise ResultsError(f"the checkpoint is damaged: it is of step {step} of {built.network.steps}")
-    for name, queue in _queues(built).items():
-        _check_queue(name, queue, state, {s.plan.name: len(s.brian) for s in built.synapses}[name.partition("/")[0]])
+    for name, pathway in _pathways(built).items():
+        _check_queue(name, pathway, state, {s.plan.name: len(s.brian) for s in built.synapses}[name.partition("/")[0]])
     return step
 
 
-def _check_queue(name: str, queue: Any, state: Mapping[str, NDArray[Any]], synapses: int) -> None:
+def _put_recent(pathway: Any, recent: Recent) -> None:
+    """Put spikes under way into a queue as the neurons that emitted them; Brian2's own code would ask for more."""
+
+    def slots() -> list[NDArray[np.int32]]:
+        pre = np.asarray(pathway.synapses.variables["_synaptic_pre"].get_value())
+        delays = np.broadcast_to(np.asarray(pathway.variables["delay"].get_value(), dtype=np.float64), pre.shape)
+        steps = (delays / float(pathway.source.clock.dt_) + 0.5).astype(np.int64)
+        return slots_of(recent, [(0, pre, steps)])
+
+    pathway.queue.put_later(slots, recent)
+
+
+def _check_queue(name: str, pathway: Any, state: Mapping[str, NDArray[Any]], synapses: int) -> None:
     lengths, flat, offset = (state[f"{name}/{part}"] for part in ("lengths", "synapses", "offset"))
     whole = lengths.ndim == 1 and flat.ndim == 1 and (lengths >= 0).all() and int(lengths.sum()) == flat.size
     inside = not flat.size or (int(flat.min()) >= 0 and int(flat.max()) < synapses)
+    if f"{name}/neurons" in state or f"{name}/ages" in state:
+        nobody = np.empty(0, dtype=np.int32)
+        who, ages = (state.get(f"{name}/{part}", nobody) for part in ("neurons", "ages"))
+        inside = inside and who.ndim == 1 and who.shape == ages.shape and who.dtype.kind == ages.dtype.kind == "i"
+        inside = inside and bool((ages >= 1).all() and (who >= 0).all() and (who < len(pathway.source)).all())
+        inside = inside and hasattr(pathway.queue, "put_later")
     if not (whole and inside and 0 <= int(offset) < max(1, lengths.size)):
         raise ResultsError(f"the checkpoint is damaged: the spikes under way in '{name}' make no sense")
 
@@ -157,9 +184,9 @@ def _changing(built: BuiltNetwork) -> Arrays:
     return found
 
 
-def _queues(built: BuiltNetwork) -> dict[str, Any]:
+def _pathways(built: BuiltNetwork) -> dict[str, Any]:
     return {
-        f"{synapses.plan.name}/{pathway.objname}": pathway.queue
+        f"{synapses.plan.name}/{pathway.objname}": pathway
         for synapses in built.synapses
         for pathway in synapses.brian._pathways
     }

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.engine.arrays import Drawn, Ends
-from braincore.engine.queue import Slots, SpikeQueue
+from braincore.engine.queue import Recent, Slots, SpikeQueue, slots_of
 
 BLOCK = 1 << 17
 """Synapses whose values are drawn at a time."""
@@ -67,7 +67,9 @@ class DrawnLink:
 
     def begin(self, library: Any) -> None:
         """Draw the synapses into their places, and put what is under way into the compiled code."""
-        self._left, self._begun = self.queue.take(), self._step()
+        recent = self.queue.recent  # of this run, or of the one that a checkpoint is from
+        self._left = slots_of(recent, self._blocks()) if recent is not None else self.queue.take()
+        self._begun = self._step()
         due = np.concatenate(self._left) if self._left else np.empty(0, dtype=np.int32)
         under_way = np.unique(due)
         library.call(f"open_{self.name}")
@@ -139,32 +141,8 @@ class DrawnLink:
         if not neurons:
             self.queue.put(left)
             return
-        neuron, age_of = np.concatenate(neurons), np.concatenate(ages)
-        self.queue.put_later(lambda: self._slots(left, neuron, age_of))
-
-    def _slots(self, left: Slots, neurons: NDArray[np.int32], ages: NDArray[Any]) -> Slots:
-        """Return the synapses that spikes are under way in, by the step in which they are due, in Brian2's order."""
-        order = np.argsort(neurons, kind="stable")
-        neurons, ages = neurons[order], ages[order]
-        number = np.bincount(neurons)
-        first = np.cumsum(number) - number
-        found = [np.empty((4, 0), dtype=np.int64)]
-        for start, pre, steps in self._blocks():
-            synapse = np.flatnonzero(pre < len(number))
-            synapse = synapse[number[pre[synapse]] > 0]
-            times = number[pre[synapse]]
-            nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-            synapse = np.repeat(synapse, times)
-            spike = first[pre[synapse]] + nth
-            due = steps[synapse] - ages[spike]
-            rows = np.stack([synapse + start, neurons[spike], -ages[spike], due])
-            found.append(rows[:, due >= 0])
-        rows = np.concatenate(found, axis=1)
-        rows = rows[:, np.lexsort(rows)]
-        n = max(len(left), int(rows[3, -1]) + 1 if rows.size else 0)
-        cuts = np.searchsorted(rows[3], np.arange(n + 1))
-        slots = [rows[0, cuts[s] : cuts[s + 1]].astype(np.int32) for s in range(n)]
-        return [np.concatenate([left[s], slots[s]]) if s < len(left) else slots[s] for s in range(n)]
+        recent = Recent(left, np.concatenate(neurons), np.concatenate(ages).astype(np.int32))
+        self.queue.put_later(lambda: slots_of(recent, self._blocks()), recent)
 
     def _blocks(self) -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int64]]]:
         """Draw all synapses in blocks: number of the first, sources, delays in time steps."""

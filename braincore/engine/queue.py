@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,23 @@ from numpy.typing import NDArray
 
 Slots = list[NDArray[np.int32]]
 """Synapses that are due in the next step, in the one after that..., each in the order in which they are to act."""
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Spikes under way as the neurons that emitted them.
+
+    Attributes
+    ----------
+    left
+        What was under way before, as synapses.
+    neurons, ages
+        Who spiked, and how many steps ago; shape (spikes,).
+    """
+
+    left: Slots
+    neurons: NDArray[np.int32]
+    ages: NDArray[np.int32]
 
 
 class SpikeQueue:
@@ -30,6 +48,7 @@ class SpikeQueue:
         self._real: Any = None
         self._slots: Slots = []
         self._later: Callable[[], Slots] | None = None
+        self.recent: Recent | None = None
         self._dt = 0.0
         self._arguments: tuple[Any, float, Any] | None = None
 
@@ -57,13 +76,16 @@ class SpikeQueue:
 
     def put(self, slots: Sequence[Any]) -> None:
         """Replace what is under way."""
-        self._real = self._later = None
+        self._real = self._later = self.recent = None
         self._slots = _trimmed(slots)
 
-    def put_later(self, slots: Callable[[], Slots]) -> None:
-        """Replace what is under way by what a function will return when somebody asks."""
+    def put_later(self, slots: Callable[[], Slots], recent: Recent) -> None:
+        """Replace what is under way by what a function will return when somebody asks.
+
+        Until then `recent` says the same: which synapses spikes are in takes long to find where they are many.
+        """
         self.put([])
-        self._later = slots
+        self._later, self.recent = slots, recent
 
     def push(self, spikes: Any) -> None:
         """Let the synapses of neurons that spiked now act after their delays (Brian2's own code calls this)."""
@@ -98,6 +120,39 @@ class SpikeQueue:
             return
         offset, slots = state
         self.put([*slots[offset:], *slots[:offset]])
+
+
+def slots_of(recent: Recent, blocks: Iterable[tuple[int, NDArray[np.int32], NDArray[np.int64]]]) -> Slots:
+    """Return the synapses that spikes are under way in, by the step in which they are due, in Brian2's order.
+
+    Parameters
+    ----------
+    recent
+        The spikes.
+    blocks
+        All synapses in order: number of the first, sources, delays in time steps.
+    """
+    left, order = recent.left, np.argsort(recent.neurons, kind="stable")
+    neurons, ages = recent.neurons[order], recent.ages[order]
+    number = np.bincount(neurons)
+    first = np.cumsum(number) - number
+    found = [np.empty((4, 0), dtype=np.int64)]
+    for start, pre, steps in blocks:
+        synapse = np.flatnonzero(pre < len(number))
+        synapse = synapse[number[pre[synapse]] > 0]
+        times = number[pre[synapse]]
+        nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        synapse = np.repeat(synapse, times)
+        spike = first[pre[synapse]] + nth
+        due = steps[synapse] - ages[spike]
+        rows = np.stack([synapse + start, neurons[spike], -ages[spike], due])
+        found.append(rows[:, due >= 0])
+    rows = np.concatenate(found, axis=1)
+    rows = rows[:, np.lexsort(rows)]
+    n = max(len(left), int(rows[3, -1]) + 1 if rows.size else 0)
+    cuts = np.searchsorted(rows[3], np.arange(n + 1))
+    slots = [rows[0, cuts[s] : cuts[s + 1]].astype(np.int32) for s in range(n)]
+    return [np.concatenate([left[s], slots[s]]) if s < len(left) else slots[s] for s in range(n)]
 
 
 def _trimmed(slots: Sequence[Any]) -> Slots:

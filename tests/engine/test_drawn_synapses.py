@@ -14,6 +14,7 @@ from braincore.build.checkpoint import capture, restore, seed_run
 from braincore.build.engine import CppEngine
 from braincore.build.network import BuiltNetwork
 from braincore.engine.drawn import DrawnLink
+from braincore.errors import ResultsError
 from braincore.model import FixedProbability, FixedTotalNumber, Step, stream
 from braincore.model.distributions import LogNormal, Normal, TruncatedNormal, Uniform
 
@@ -85,6 +86,12 @@ def test_spikes_and_what_is_under_way_are_those_of_filled_arrays(delay: Any, pre
     assert [run.drawn() for run in runs] == [True, False]
     for run in runs:
         run.advance(353)
+    by_neuron = capture(built[0], 353)
+    assert any(key.endswith("/neurons") and values.size for key, values in by_neuron.items())
+    assert not any(key.endswith("/synapses") and values.size for key, values in by_neuron.items())
+    for synapses in built[0].synapses:
+        for pathway in synapses.brian._pathways:
+            pathway.queue.take()  # from now on it is known which synapses spikes are in
     states = [capture(network, 353) for network in built]
     assert states[0].keys() == states[1].keys()
     for key, values in states[1].items():
@@ -116,6 +123,33 @@ def test_a_checkpoint_goes_on_as_if_nothing_had_been(delay: Any) -> None:
     last = _Run(third, 295, first=305)
     last.advance(295)
     assert last.spikes() == [spike for spike in whole.spikes() if spike[1] >= 305]
+    fourth = _filled(_network(delay, engine_name="cpp"))
+    restore(fourth, earlier)
+    filled = _Run(fourth, 295, first=305)
+    assert not filled.drawn()
+    filled.advance(295)
+    assert filled.spikes() == last.spikes()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda neurons, ages: (neurons, ages[:-1]),
+        lambda neurons, ages: (neurons + 1000, ages),
+        lambda neurons, ages: (neurons, ages * 0),
+        lambda neurons, ages: (neurons.astype(float), ages),
+    ],
+)
+def test_spikes_under_way_that_make_no_sense_are_refused(damage: Any) -> None:
+    built = _network(DELAYS["scattered"], engine_name="cpp")
+    run = _Run(built, 400)
+    run.advance(353)
+    state = capture(built, 353)
+    name = next(key for key, values in state.items() if key.endswith("/neurons") and values.size)
+    other = name.replace("/neurons", "/ages")
+    state[name], state[other] = damage(state[name], state[other])
+    with pytest.raises(ResultsError, match="make no sense"):
+        restore(_network(DELAYS["scattered"], engine_name="cpp"), state)
 
 
 def test_arrays_are_filled_when_somebody_asks() -> None:
