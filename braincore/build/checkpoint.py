@@ -29,10 +29,11 @@ def capture(built: BuiltNetwork, step: int) -> Arrays:
     for name, array in _changing(built).items():
         state[name] = np.array(array)
     for name, pathway in _pathways(built).items():
-        queue = pathway.queue
-        recent = getattr(queue, "recent", None)
-        offset, slots = (0, recent.left) if recent is not None else queue._full_state()
-        if recent is not None:
+        recent = getattr(pathway.queue, "recent", None)
+        if recent is None:
+            offset, slots = pathway.queue._full_state()
+        else:
+            offset, slots = 0, recent.left
             state[f"{name}/neurons"], state[f"{name}/ages"] = recent.neurons, recent.ages
         flat = [np.asarray(slot, dtype=np.int32) for slot in slots]
         state[f"{name}/offset"] = np.array(offset, dtype=np.int64)
@@ -86,13 +87,12 @@ def restore(built: BuiltNetwork, state: Arrays) -> int:
     for name, array in _changing(built).items():
         array[...] = state[name]
     for name, pathway in _pathways(built).items():
-        queue = pathway.queue
         lengths, flat = state[f"{name}/lengths"], state[f"{name}/synapses"]
         slots = np.split(flat, np.cumsum(lengths)[:-1]) if lengths.size else []
         if f"{name}/neurons" in state:
             _put_recent(pathway, Recent(slots, state[f"{name}/neurons"], state[f"{name}/ages"]))
-            continue
-        queue._restore_from_full_state((int(state[f"{name}/offset"]), [slot.tolist() for slot in slots]))
+        else:
+            pathway.queue._restore_from_full_state((int(state[f"{name}/offset"]), [slot.tolist() for slot in slots]))
     _compiled("take_up", state.get("engine/kept"))
     position, has_gauss, cached = state["random/rest"]
     np.random.set_state(("MT19937", state["random/keys"], int(position), int(has_gauss), float(cached)))

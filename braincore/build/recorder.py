@@ -119,21 +119,13 @@ class _WeightTap:
     chosen: NDArray[np.int64]
     pre: NDArray[np.int32]
     post: NDArray[np.int32]
-    every: int = 1
-    bins: int | None = None
+    every: int
 
     def take(self, built: BuiltNetwork, sink: Sink, step: int) -> None:
         synapses, where = built.synapses_of(self.projection)
         plan = synapses.plan
         values = {"w": built.weights(self.projection)[self.chosen]}
         units = {"w": si_symbol(plan.target.model.weight_of(plan.synapse))}
-        if self.bins is not None:
-            assert plan.bounds is not None, "checked in the description"
-            low, high = sorted(plan.bounds)
-            inside = np.clip(values["w"], low, high)  # in single precision a bound is not quite the bound
-            count, edges = np.histogram(inside, bins=self.bins, range=(low, high))
-            sink.write_histogram(table_name(self.projection), step, edges[:-1], edges[1:], count, unit=units["w"])
-            return
         for k, rule in enumerate(plan.rules):
             for equation in equations_of(rule.equations):
                 if equation.kind == "parameter":  # what decays between spikes is not up to date at any one time
@@ -142,6 +134,27 @@ class _WeightTap:
                     values[name] = np.array(synapses.array(brian)[where][self.chosen], dtype=np.float64)
                     units[name] = _unit(synapses.brian.variables[brian])
         sink.write_weights(table_name(self.projection), step, self.pre, self.post, values, units)
+
+
+@dataclass(kw_only=True)
+class _HistogramTap:
+    """The synapses of a projection whose weights are counted."""
+
+    projection: str
+    chosen: NDArray[np.int64]
+    every: int
+    bins: int
+
+    def take(self, built: BuiltNetwork, sink: Sink, step: int) -> None:
+        plan = built.synapses_of(self.projection)[0].plan
+        assert plan.bounds is not None, "checked in the description"
+        low, high = sorted(plan.bounds)
+        inside = np.clip(
+            built.weights(self.projection)[self.chosen], low, high
+        )  # single precision: not quite the bound
+        count, edges = np.histogram(inside, bins=self.bins, range=(low, high))
+        unit = si_symbol(plan.target.model.weight_of(plan.synapse))
+        sink.write_histogram(table_name(self.projection), step, edges[:-1], edges[1:], count, unit=unit)
 
 
 def _unit(variable: Any) -> str:
@@ -170,7 +183,7 @@ class Recorder:
     objects: list[Any] = field(default_factory=list)
     _spikes: list[_SpikeTap] = field(default_factory=list)
     _traces: list[_TraceTap] = field(default_factory=list)
-    _weights: list[_WeightTap] = field(default_factory=list)
+    _weights: list[_WeightTap | _HistogramTap] = field(default_factory=list)
     wanted: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     _bins: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     _bin_steps: int = 0
@@ -242,12 +255,13 @@ class Recorder:
         if weights.sample is not None and weights.sample < count:
             rng = stream(network.seed, "record", weights.projection, str(k))
             chosen = np.sort(rng.choice(count, weights.sample, replace=False))
-        pre, post = (end[chosen] for end in self.built.ends(weights.projection))
         every = max(1, round(weights.interval.si / network.dt.si))
-        tap = _WeightTap(
-            projection=weights.projection, chosen=chosen, pre=pre, post=post, every=every, bins=weights.histogram
-        )
-        self._weights.append(tap)
+        common: dict[str, Any] = {"projection": weights.projection, "chosen": chosen, "every": every}
+        if weights.histogram is not None:
+            self._weights.append(_HistogramTap(**common, bins=weights.histogram))
+            return
+        pre, post = (end[chosen] for end in self.built.ends(weights.projection))
+        self._weights.append(_WeightTap(**common, pre=pre, post=post))
 
     def weights_due(self, step: int) -> bool:
         """Tell whether weights are sampled at the start of a step."""

@@ -203,15 +203,11 @@ class LearningRule:
             if name not in state:
                 message = f"'{name}' is said to be replaced, but target_equations say nothing of it"
                 raise InputError(message, path="replaces", hint=suggest(name, state, noun="variable"))
-        if not self.delayed:
-            return
-        taken = {e.name for e in (*equations, *equations_of(self.equations))} | {*self.sums}
-        taken |= {p.name for p in self.parameters}
         for name, variable in self.delayed.items():
             path = f"delayed.{name}"
             if bad := name_fault(name):
                 raise InputError(bad[0], path=path, hint=bad[1])
-            if name in taken:
+            if name in self.given:
                 raise InputError(f"'{name}' is the name of something else", path=path)
             if variable not in state:
                 message = f"'{variable}' is no variable of target_equations"
@@ -256,6 +252,12 @@ class LearningRule:
         if self.learned is not None:
             return self.learned
         return tuple(e.name for e in equations_of(self.equations) if e.kind == "parameter")
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Every name that the rule gives to state, sums and parameters; those of `delayed` are beside these."""
+        state = {e.name for text in (self.equations, self.target_equations) for e in equations_of(text)}
+        return frozenset(state | {p.name for p in self.parameters} | {*self.sums})
 
     @property
     def names(self) -> frozenset[str]:

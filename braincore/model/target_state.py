@@ -105,7 +105,7 @@ def _delay_line(rule: LearningRule, steps: int) -> _DelayLine:
     A shift in every step is as fast as an index that goes round, as it is a copy of whole arrays.
     """
     stem = "ago"
-    while any(name.startswith(stem) for name in _names(rule)):
+    while any(name.startswith(stem) for name in (*rule.given, *rule.delayed)):
         stem += "_"
     of: dict[str, str] = {}
     shifts: list[str] = []
@@ -114,9 +114,3 @@ def _delay_line(rule: LearningRule, steps: int) -> _DelayLine:
         of |= dict.fromkeys([late, *past], now)
         shifts += [f"{later} = {earlier}" for later, earlier in pairwise([late, *past, now])]
     return _DelayLine(of, shifts)
-
-
-def _names(rule: LearningRule) -> set[str]:
-    """Return the names that a rule gives."""
-    own = {e.name for text in (rule.equations, rule.target_equations) for e in equations_of(text)}
-    return own | {p.name for p in rule.parameters} | {*rule.sums} | {*rule.delayed}

@@ -5,6 +5,8 @@ The errors of a step are those at its beginning: of the readouts as the step bef
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -93,22 +95,6 @@ def backpropagated(given: dict[str, np.ndarray], errors: np.ndarray) -> tuple[di
     return found, spikes
 
 
-@pytest.mark.parametrize("runs_on", ["cpp", "brian2"])
-def test_gradients_are_those_of_backpropagation(runs_on: str) -> None:
-    """Input and recurrent weights, 400 steps, to 1e-9 of the largest."""
-    given = drawn()
-    done = simulated(given, runs_on)
-    errors = done.sink.trace("Y", "v", code=done.code("Y")).reshape(STEPS, K)
-    expected, spikes = backpropagated(given, errors)
-    assert spikes.sum() > 30
-    assert [done.train("R", k).tolist() for k in range(N)] == [np.flatnonzero(s).tolist() for s in spikes.T]
-    for name in ("w_in", "w_rec"):
-        built, where = done.built.synapses_of(name)
-        found = built.array("s0_g")[where].reshape(given[name].shape)
-        np.testing.assert_allclose(found, expected[name], atol=1e-9 * abs(expected[name]).max())
-        np.testing.assert_array_equal(done.built.weights(name).reshape(given[name].shape), given[name])
-
-
 def backpropagated_adaptive(
     given: dict[str, np.ndarray], errors: np.ndarray
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -139,18 +125,24 @@ def backpropagated_adaptive(
 
 
 @pytest.mark.parametrize("runs_on", ["cpp", "brian2"])
-def test_gradients_with_adaptation_are_those_of_backpropagation(runs_on: str) -> None:
-    """Adaptive thresholds: input and recurrent weights, 400 steps, to 1e-9 of the largest."""
+@pytest.mark.parametrize(
+    ("neuron", "rule", "by_hand"),
+    [(LEAKY, "e_prop", backpropagated), (ADAPTIVE, "e_prop_alif", backpropagated_adaptive)],
+    ids=["leaky", "adaptive"],
+)
+def test_gradients_are_those_of_backpropagation(neuron: NeuronModel, rule: str, by_hand: Any, runs_on: str) -> None:
+    """Input and recurrent weights, 400 steps, to 1e-9 of the largest; without and with adaptive thresholds."""
     given = drawn()
-    done = simulated(given, runs_on, ADAPTIVE, "e_prop_alif")
+    done = simulated(given, runs_on, neuron, rule)
     errors = done.sink.trace("Y", "v", code=done.code("Y")).reshape(STEPS, K)
-    expected, spikes = backpropagated_adaptive(given, errors)
+    expected, spikes = by_hand(given, errors)
     assert spikes.sum() > 30
     assert [done.train("R", k).tolist() for k in range(N)] == [np.flatnonzero(s).tolist() for s in spikes.T]
     for name in ("w_in", "w_rec"):
         built, where = done.built.synapses_of(name)
         found = built.array("s0_g")[where].reshape(given[name].shape)
         np.testing.assert_allclose(found, expected[name], atol=1e-9 * abs(expected[name]).max())
+        np.testing.assert_array_equal(done.built.weights(name).reshape(given[name].shape), given[name])
 
 
 def test_rates_are_drawn_to_their_target() -> None:

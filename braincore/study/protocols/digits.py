@@ -10,8 +10,9 @@ reach 67 % after 6 000 images here and 69 % after an epoch of 60 000; Brian2's e
 and the same step, reaches 69 % after 6 000, with the same thresholds (39 mV) and spikes (8 an image). The paper has
 82.9 %: why is not known. MNIST is needed (``BRAINCORE_DATA``).
 
-Source: Diehl PU, Cook M (2015) Front Comput Neurosci 9:99, doi:10.3389/fncom.2015.00099; constants, and the 50 ms for
-which a spike blocks the next, of the authors' program (peter-u-diehl/stdp-mnist).
+Source: Diehl PU, Cook M (2015) Front Comput Neurosci 9:99, doi:10.3389/fncom.2015.00099; constants of the
+authors' program (peter-u-diehl/stdp-mnist). The 50 ms for which a spike blocks the next are those of its translations,
+Brian2's example among them; the timer of the program itself blocks nothing.
 """
 
 from __future__ import annotations
