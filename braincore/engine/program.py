@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from brian2.core.base import BrianObject, BrianObjectException
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+from brian2.synapses.synapses import Synapses
 
 from braincore.engine import groups, monitors, synapses
 from braincore.engine.captured import Captured
@@ -27,7 +28,7 @@ from braincore.engine.unit import Passes, Unit, Unsupported
 from braincore.errors import BraincoreError
 
 GROUP_CODE: dict[str, Callable[[Unit, Captured], Piece]] = {
-    "stateupdate": groups.state_update,
+    "stateupdate": synapses.update,
     "threshold": groups.threshold,
     "reset": groups.reset,
     "spikegenerator": groups.spike_generator,
@@ -311,6 +312,8 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any], numbers: 
     for obj, mine in zip(objects, codes, strict=True):
         if _templates(mine) == PATHWAY:
             unit.pathways.setdefault(obj.synapses.name, []).append((obj, mine[1]))
+        elif _templates(mine) == ["stateupdate"] and isinstance(mine[0].owner, Synapses):
+            unit.regular.setdefault(mine[0].owner.name, []).append(mine[0])
     for code in everything:
         for variable in set(code.variables.values()) if isinstance(code, Captured) else ():
             if isinstance(variable, ArrayVariable):

@@ -11,10 +11,11 @@ from brian2.core.variables import ArrayVariable
 from braincore.engine.arrays import Drawn
 from braincore.engine.captured import Captured
 from braincore.engine.drawn import LAYOUTS
-from braincore.engine.groups import count
+from braincore.engine.groups import count, state_update
 from braincore.engine.parts import ANY, FIRST, Touch
 from braincore.engine.passes.dense import LEAD, Dense, lead, pattern, row_of
 from braincore.engine.passes.draw import drawn_exports, drawn_for, link_of
+from braincore.engine.passes.postpone import KEPT, Postponed, may_wait, postponed, why_not
 from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.pieces import Piece
 from braincore.engine.plans import plan, several_delays
@@ -125,7 +126,9 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
     unit.declarations.append(f"static Pathway {path};")
     waits = {Touch(spikes, ANY)} if _least_delay(pathway, drawn) == 0 and not late else set()
     notes: list[str] = []
+    waiting = None
     if drawn is None:
+        waiting = postponed(unit, store)
         traces, notes = _traces(unit, store)
         unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name, prepost=pathway.prepost))
         unit.exports.append(_exports(unit, store, path, spikes, late, pathway, rows=traces is not None))
@@ -138,7 +141,8 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
         unit.links.append(link_of(pathway, path, drawn, store.held))
         unit.exports.append(drawn_exports(unit, store, path, spikes, late, pathway, MANY))
         notes = ["synapses are drawn into their columns; nothing else of them is kept"]
-    text = _act(unit, path, spikes, held, unit.head(captured, block))
+    waiting = waiting if waiting is not None and waiting.looks(held) else None
+    text = _act(path, held, unit.head(captured, block), waiting)
     return Piece(
         obj=None,
         reads={*block.reads, space},
@@ -147,6 +151,27 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
         alone=store.whole,
         body=text,
         notes=[*held.notes, *notes],
+    )
+
+
+def update(unit: Unit, captured: Captured) -> Piece:
+    """Return the code of a state update, of ``run_regularly`` and of Poisson input; of synapses it may wait."""
+    if not may_wait(unit, captured):
+        return state_update(unit, captured)
+    store = _store(unit, unit.pathways[captured.owner.name][0][0].synapses, None)
+    late = postponed(unit, store)
+    if late is None or late.captured is not captured:
+        piece = state_update(unit, captured)
+        piece.notes += why_not(unit, captured)
+        return piece
+    return Piece(
+        obj=None,
+        reads=set(late.block.reads),
+        writes=set(late.block.writes),
+        touches=touches_of(unit, store, captured, f"{late.block.scalar}\n{late.held.text}"),
+        alone=store.whole,
+        body=late.record(unit, store),
+        notes=[f"a synapse does it when somebody looks at it, at the latest after {KEPT} times"],
     )
 
 
@@ -223,7 +248,7 @@ def _traces(unit: Unit, store: Store) -> tuple[Traces | None, list[str]]:
     return (None, [known] if known else []) if isinstance(known, str) else (known, [])
 
 
-def _act(unit: Unit, path: str, spikes: str, held: Columns, head: str) -> str:
+def _act(path: str, held: Columns, head: str, late: Postponed | None) -> str:
     """Return the body of a pathway's function."""
     fetch = " ".join(f"_AHEAD(own_.{name}, _span[_r + 6]);" for name in held.names)
     more = f", const int32_t {LEAD}" if held.dense is not None else ""
@@ -239,7 +264,9 @@ def _act(unit: Unit, path: str, spikes: str, held: Columns, head: str) -> str:
             *held.constants,
             f"Order& _o = {path}.part[P];",
             held.declaration,
+            *([late.declaration()] if late else []),
             f"const auto _act = [&](const {held.kind}& c_, const int64_t k_{more}) __attribute__((always_inline)) {{",
+            *(["late_(k_);"] if late else []),
             held.text,
             "};",
             f"const vector<uint32_t>* _left = {path}.held(P, STEP);",

@@ -20,7 +20,7 @@ from braincore.engine.passes.hoist import worked_out_once
 from braincore.errors import InputError, suggest
 
 HEADERS = (
-    "support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "kept.h", "lazy.h", "traces.h",
+    "support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "kept.h", "lazy.h", "traces.h", "postpone.h",
 )  # fmt: skip
 _FUNCTION = re.compile(r"^\s*(?:static |inline |template ?<[^>]*> ?)*[\w:]+ (\w+)\([^)]*\)\s*\{", re.MULTILINE)
 
@@ -58,6 +58,7 @@ class Passes:
     dense: bool = True
     traces: bool = True
     rank1: bool = True
+    postpone: bool = True
 
     @classmethod
     def chosen(cls, *, without: Iterable[str] = ()) -> Passes:
@@ -117,6 +118,12 @@ class Unit:
         Array to the codes that call it.
     pathways
         Name of a Synapses object to its pathways, with their code.
+    regular
+        Name of a Synapses object to the codes that run over all of its synapses.
+    postponed
+        Name of a Synapses object to the one of these that waits until somebody looks at a synapse, or why none does.
+    waiting
+        The codes that wait, by identity.
     stores
         Name of a Synapses object to its store in the compiled code.
     rebuilt
@@ -168,6 +175,9 @@ class Unit:
     events: dict[Any, str] = field(default_factory=dict)
     users: dict[Any, list[Any]] = field(default_factory=dict)
     pathways: dict[str, list[tuple[Any, Captured]]] = field(default_factory=dict)
+    regular: dict[str, list[Captured]] = field(default_factory=dict)
+    postponed: dict[str, Any] = field(default_factory=dict)
+    waiting: set[int] = field(default_factory=set)
     stores: dict[str, Any] = field(default_factory=dict)
     assumed: list[tuple[Any, float]] = field(default_factory=list)
     unkept: dict[Any, Any] = field(default_factory=dict)

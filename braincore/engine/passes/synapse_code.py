@@ -277,7 +277,7 @@ def synapses_code(pathways: Sequence[tuple[Any, Captured, bool]], others: Sequen
     variables: dict[str, Any] = {}
     indices: dict[str, str] = {}
     for _, captured, _ in pathways:
-        for name in sorted(_used(captured)):
+        for name in sorted(used_names(captured)):
             variable = captured.variables[name]
             if name in captured.variable_indices:
                 indices[name] = captured.variable_indices[name]
@@ -332,7 +332,7 @@ def _title(captured: Captured) -> str:
     return re.sub(r"_codeobject.*", "", captured.name)
 
 
-def _used(captured: Captured) -> set[str]:
+def used_names(captured: Captured) -> set[str]:
     """Return the names that code and the subexpressions in it mention, among those that it knows."""
     seen: set[str] = set()
     pending = list(captured.code.values())
