@@ -24,6 +24,7 @@ from braincore.engine.passes.fuse import fuse
 from braincore.engine.passes.lazy import lazy
 from braincore.engine.passes.refractory import touched_elsewhere
 from braincore.engine.pieces import Piece
+from braincore.engine.summed import summed
 from braincore.engine.unit import Passes, Unit, Unsupported
 from braincore.errors import BraincoreError
 
@@ -32,7 +33,7 @@ GROUP_CODE: dict[str, Callable[[Unit, Captured], Piece]] = {
     "threshold": groups.threshold,
     "reset": groups.reset,
     "spikegenerator": groups.spike_generator,
-    "summed_variable": synapses.summed,
+    "summed_variable": summed,
 }
 MONITOR_CODE: dict[str, Callable[[Unit, Captured, Any, int], Piece]] = {
     "spikemonitor": monitors.events,

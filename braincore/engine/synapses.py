@@ -1,4 +1,4 @@
-"""C++ of synapses: what spikes do after their delays, and sums over synapses."""
+"""C++ of synapses: what spikes do after their delays."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from brian2.core.variables import ArrayVariable
 from braincore.engine.arrays import Drawn
 from braincore.engine.captured import Captured
 from braincore.engine.drawn import LAYOUTS
-from braincore.engine.groups import count, state_update
-from braincore.engine.parts import ANY, FIRST, Touch
+from braincore.engine.groups import state_update
+from braincore.engine.parts import ANY, Touch
 from braincore.engine.passes.dense import LEAD, Dense, lead, pattern, row_of
 from braincore.engine.passes.draw import drawn_exports, drawn_for, link_of
 from braincore.engine.passes.postpone import KEPT, Postponed, may_wait, postponed, why_not
@@ -370,30 +370,3 @@ extern "C" int64_t pending_{path}(int64_t later) {{
   return pending_of_{path}.size();
 }}
 extern "C" void take_{path}(int32_t* v) {{ copy(pending_of_{path}.begin(), pending_of_{path}.end(), v); }}"""
-
-
-def summed(unit: Unit, captured: Captured) -> Piece:
-    """Return the code of a summed variable: zero, then the sum over synapses in their order."""
-    block = unit.block(captured, iterate_all=True)
-    kwds = captured.template_kwds
-    target, index = kwds["_target_var"], kwds["_index_var"]
-    size = captured.variables[kwds["_target_size_name"]]
-    if isinstance(size, ArrayVariable):
-        total = f"({unit.table.pointer(size)})[0]"
-    else:
-        total = unit.table.constant(int(np.asarray(size.get_value()).item()))[1]
-    start = unit.table.constant(int(kwds["_target_start"]))[1]
-    name, place = unit.table.name(target), unit.table.name(index)
-    body = f"const _Draw _vectorisation_idx(_idx, 0);\n{block.vector}\n{name}[{place}[_idx]] += _synaptic_var;"
-    text = "\n".join(
-        [
-            count(unit, captured),
-            unit.head(captured, block, target, index),
-            f"for (int64_t k = 0; k < {total}; k++) {name}[k + {start}] = 0;",
-            f"for (int64_t _idx = 0; _idx < _count; _idx++) {{\n{body}\n}}",
-        ]
-    )
-    touches = {*(Touch(v, FIRST) for v in {*block.reads, index}), Touch(target, FIRST, written=True)}
-    return Piece(
-        obj=None, reads={*block.reads, index}, writes={*block.writes, target}, touches=touches, alone=True, body=text
-    )

@@ -21,6 +21,7 @@ from braincore.errors import InputError, suggest
 
 HEADERS = (
     "support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "kept.h", "lazy.h", "traces.h", "postpone.h",
+    "summed.h",
 )  # fmt: skip
 _FUNCTION = re.compile(r"^\s*(?:static |inline |template ?<[^>]*> ?)*[\w:]+ (\w+)\([^)]*\)\s*\{", re.MULTILINE)
 
@@ -59,6 +60,7 @@ class Passes:
     traces: bool = True
     rank1: bool = True
     postpone: bool = True
+    summed: bool = True
 
     @classmethod
     def chosen(cls, *, without: Iterable[str] = ()) -> Passes:
