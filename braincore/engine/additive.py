@@ -16,11 +16,12 @@ import numpy as np
 from brian2.core.preferences import prefs
 
 from braincore.engine.captured import Captured
+from braincore.engine.generator import Block
 from braincore.engine.passes.abstract import Unreadable, expression, names
 from braincore.engine.passes.interpret import evaluate
 from braincore.engine.passes.rank1 import SPAN, RankOne, rank_one
-from braincore.engine.passes.rows import columns
-from braincore.engine.plans import ENDS, Plan, ends
+from braincore.engine.passes.rows import Columns, columns
+from braincore.engine.plans import ENDS, Plan, ends, regular_codes
 
 if TYPE_CHECKING:
     from braincore.engine.traces import Traces
@@ -92,7 +93,9 @@ class Additive:
         self._factor()
         self._start()
         self._publish()
-        self.flushed = False
+        self.flushed = self.written = False
+        codes = regular_codes(unit, traces.store.synapses)
+        self.regular = [code for code in codes if self.traces.variable(form.weight) in code.variables.values()]
 
     def _holds(self) -> bool:
         found = additive_form(self.traces.plan)
@@ -186,9 +189,30 @@ class Additive:
         span = max(1, int(SPAN / (self.rate * dt))) if self.rate > 0 else RARELY
         steps = unit.table.constant(span)[1]
         self._write_flush(captured)
-        return [f"if (STEP % {steps} == 0) flush_{self.name}(P);"]
+        return [f"if (STEP % {steps} == 0) flush_{self.name}(P, [](const uint32_t) {{}});"]
+
+    def regularly(self, captured: Captured) -> tuple[Columns, Block, str]:
+        """Return the columns and the code of what happens to all synapses at a regular time, and its C++."""
+        traces, unit = self.traces, self.unit
+        self._write_flush(traces.captured)
+        block = unit.block(captured, iterate_all=True)
+        held = columns(unit, traces.store, f"regular{unit.turn}_{self.name}", captured, block)
+        body = [
+            unit.head(captured, block),
+            *held.constants,
+            held.declaration,
+            "const auto& c_ = own_; (void)c_;",
+            f"flush_{self.name}(P, [&](const uint32_t k_) __attribute__((always_inline)) {{",
+            held.text,
+            "});",
+        ]
+        return held, block, "\n".join(body)
 
     def _write_flush(self, captured: Captured) -> None:
+        """Add the function that works out all weights, does something more to each synapse, and lets sums begin."""
+        if self.written:
+            return
+        self.written = True
         traces, unit = self.traces, self.unit
         block = self._block(captured, self.materialise(BEFORE))
         text = traces.with_end(block.vector, "source", "((int32_t)i_)")
@@ -214,13 +238,18 @@ class Additive:
             "for (uint32_t k_ = 0; k_ < n_; k_++) {",
             "const int64_t i_ = from_[k_];",
             f"const {traces.real} {BEFORE} = scaled_[i_];",
+            "{",
             held.text,
+            "}",
+            "then_(k_);",
             "}",
             f"begin_{self.name}(P, {traces.time()});",
         ]
         unit.functions.append(
             f"//@ plasticity of {traces.store.synapses.name}\n"
-            f"static void flush_{self.name}(const int P) {{\n" + "\n".join(body) + "\n}"
+            f"template <typename F> static void flush_{self.name}(const int P, const F then_) {{\n"
+            + "\n".join(body)
+            + "\n}"
         )
 
     def around(self, pathway: str, event: str) -> str:

@@ -18,6 +18,9 @@ from braincore.engine.unit import Unit
 ENDS = {"source": "_synaptic_pre", "target": "_synaptic_post"}
 """The two ends of synapses, and the variables that hold their neurons."""
 
+SELDOM = 5e-3
+"""Seconds between two times at which code runs over all synapses, from which on it may bring weights up to date."""
+
 
 def ends(synapses: Any) -> dict[str, Any]:
     """Return the two variables that hold the neurons of synapses, by their names."""
@@ -73,7 +76,8 @@ def plan(unit: Unit, synapses: Any) -> Plan | str:
     known = {id(captured) for _, captured in mine}
     others: dict[int, Captured] = {id(c): c for users in unit.users.values() for c in users if id(c) not in known}
     try:
-        code = synapses_code([(pathway, captured, True) for pathway, captured in mine], [*others.values()])
+        pathways = [(pathway, captured, True) for pathway, captured in mine]
+        code = synapses_code(pathways, [*others.values()], regular_codes(unit, synapses))
     except Unreadable as error:
         return str(error)
     seen = dict.fromkeys(code.recorded, "a monitor records it")
@@ -87,6 +91,18 @@ def plan(unit: Unit, synapses: Any) -> Plan | str:
         if not found.holds():
             return ""
     return found if found.hoisting.sides else ""
+
+
+def regular_codes(unit: Unit, synapses: Any) -> list[Captured]:
+    """Return the codes that run over all synapses now and then, and write to nothing else."""
+
+    def of_synapses(captured: Captured, name: str) -> bool:
+        return captured.variable_indices.get(name) == "_idx" or not isinstance(
+            captured.variables.get(name), ArrayVariable
+        )
+
+    codes = [code for code, seconds in unit.regular.get(synapses.name, []) if seconds >= SELDOM]
+    return [code for code in codes if all(of_synapses(code, name) for name in code.assigned)]
 
 
 def _differing(found: Plan) -> tuple[str, ...]:

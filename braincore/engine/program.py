@@ -314,7 +314,7 @@ def _pieces(unit: Unit, objects: Sequence[Any], clocks: Sequence[Any], numbers: 
         if _templates(mine) == PATHWAY:
             unit.pathways.setdefault(obj.synapses.name, []).append((obj, mine[1]))
         elif _templates(mine) == ["stateupdate"] and isinstance(mine[0].owner, Synapses):
-            unit.regular.setdefault(mine[0].owner.name, []).append(mine[0])
+            unit.regular.setdefault(mine[0].owner.name, []).append((mine[0], float(obj.clock.dt_)))
     for code in everything:
         for variable in set(code.variables.values()) if isinstance(code, Captured) else ():
             if isinstance(variable, ArrayVariable):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from brian2.core.variables import ArrayVariable
+from brian2.synapses.synapses import Synapses
 
 from braincore.engine.arrays import Drawn
 from braincore.engine.captured import Captured
@@ -15,8 +16,8 @@ from braincore.engine.groups import state_update
 from braincore.engine.parts import ANY, Touch
 from braincore.engine.passes.dense import LEAD, Dense, lead, pattern, row_of
 from braincore.engine.passes.draw import drawn_exports, drawn_for, link_of
-from braincore.engine.passes.postpone import KEPT, Postponed, may_wait, postponed, why_not
 from braincore.engine.passes.rows import Columns, columns
+from braincore.engine.passes.synapse_code import used_names
 from braincore.engine.pieces import Piece
 from braincore.engine.plans import plan, several_delays
 from braincore.engine.queue import SpikeQueue
@@ -126,9 +127,7 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
     unit.declarations.append(f"static Pathway {path};")
     waits = {Touch(spikes, ANY)} if _least_delay(pathway, drawn) == 0 and not late else set()
     notes: list[str] = []
-    waiting = None
     if drawn is None:
-        waiting = postponed(unit, store)
         traces, notes = _traces(unit, store)
         unit.links.append(PathwayLink(queue=pathway.queue, name=path, pathway=pathway.name, prepost=pathway.prepost))
         unit.exports.append(_exports(unit, store, path, spikes, late, pathway, rows=traces is not None))
@@ -141,8 +140,7 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
         unit.links.append(link_of(pathway, path, drawn, store.held))
         unit.exports.append(drawn_exports(unit, store, path, spikes, late, pathway, MANY))
         notes = ["synapses are drawn into their columns; nothing else of them is kept"]
-    waiting = waiting if waiting is not None and waiting.looks(held) else None
-    text = _act(path, held, unit.head(captured, block), waiting)
+    text = _act(path, held, unit.head(captured, block))
     return Piece(
         obj=None,
         reads={*block.reads, space},
@@ -155,24 +153,34 @@ def propagate(unit: Unit, push: Captured, captured: Captured, pathway: Any, numb
 
 
 def update(unit: Unit, captured: Captured) -> Piece:
-    """Return the code of a state update, of ``run_regularly`` and of Poisson input; of synapses it may wait."""
-    if not may_wait(unit, captured):
+    """Return the code of a state update, of ``run_regularly`` and of Poisson input.
+
+    That of synapses whose weights are sums on neurons (`additive`) runs over their rows.
+    """
+    owner = captured.owner
+    if not isinstance(owner, Synapses) or not _looked_at(unit, captured):
         return state_update(unit, captured)
-    store = _store(unit, unit.pathways[captured.owner.name][0][0].synapses, None)
-    late = postponed(unit, store)
-    if late is None or late.captured is not captured:
-        piece = state_update(unit, captured)
-        piece.notes += why_not(unit, captured)
-        return piece
+    store = _store(unit, unit.pathways[owner.name][0][0].synapses, None)
+    traces, _ = _traces(unit, store)
+    if traces is None or traces.additive is None or id(captured) not in unit.rowwise:
+        return state_update(unit, captured)
+    held, block, text = traces.additive.regularly(captured)
     return Piece(
         obj=None,
-        reads=set(late.block.reads),
-        writes=set(late.block.writes),
-        touches=touches_of(unit, store, captured, f"{late.block.scalar}\n{late.held.text}"),
+        reads=set(block.reads),
+        writes=set(block.writes),
+        touches=touches_of(unit, store, captured, f"{block.scalar}\n{held.text}"),
         alone=store.whole,
-        body=late.record(unit, store),
-        notes=[f"a synapse does it when somebody looks at it, at the latest after {KEPT} times"],
+        body=text,
+        notes=[*held.notes, f"{traces.additive.form.weight} of all synapses is worked out first"],
     )
+
+
+def _looked_at(unit: Unit, captured: Captured) -> bool:
+    """Tell whether a pathway uses what code writes."""
+    written = {captured.variables[name] for name in captured.assigned if name in captured.variables}
+    pathways = unit.pathways.get(captured.owner.name, [])
+    return any(code.variables[name] in written for _, code in pathways for name in used_names(code))
 
 
 def _check(pathway: Any) -> None:
@@ -248,7 +256,7 @@ def _traces(unit: Unit, store: Store) -> tuple[Traces | None, list[str]]:
     return (None, [known] if known else []) if isinstance(known, str) else (known, [])
 
 
-def _act(path: str, held: Columns, head: str, late: Postponed | None) -> str:
+def _act(path: str, held: Columns, head: str) -> str:
     """Return the body of a pathway's function."""
     fetch = " ".join(f"_AHEAD(own_.{name}, _span[_r + 6]);" for name in held.names)
     more = f", const int32_t {LEAD}" if held.dense is not None else ""
@@ -264,9 +272,7 @@ def _act(path: str, held: Columns, head: str, late: Postponed | None) -> str:
             *held.constants,
             f"Order& _o = {path}.part[P];",
             held.declaration,
-            *([late.declaration()] if late else []),
             f"const auto _act = [&](const {held.kind}& c_, const int64_t k_{more}) __attribute__((always_inline)) {{",
-            *(["late_(k_);"] if late else []),
             held.text,
             "};",
             f"const vector<uint32_t>* _left = {path}.held(P, STEP);",

@@ -13,7 +13,6 @@ from braincore.engine.captured import Captured
 from braincore.engine.generator import Block
 from braincore.engine.parts import Touch, divided, touched
 from braincore.engine.passes.dense import LEAD, lead
-from braincore.engine.passes.postpone import Postponed, postponed
 from braincore.engine.passes.rows import Columns, columns
 from braincore.engine.passes.synapse_code import OTHER
 from braincore.engine.pieces import Piece
@@ -99,8 +98,6 @@ def _rows(
         looks.append(f"const auto* ends_ = {_other_ends(traces, path)}[P].data();")
     ends_too = replace(captured, variables={**captured.variables, **ends(store.synapses)})
     held = columns(unit, store, path, ends_too, replace(block, vector=text), from_source=side == "source")
-    late = postponed(unit, store)
-    late = late if late is not None and late.looks(held) else None
     piece.notes = [*held.notes, *piece.notes]
     fetch = " ".join(f"_AHEAD(own_.{name}, due_[q_ + {FETCHED}]);" for name in held.names)
     piece.touches |= touches_of(unit, store, captured, f"{block.scalar}\n{held.text}")
@@ -110,7 +107,6 @@ def _rows(
         f"const Order& o_ = {path}.part[P];",
         held.declaration,
         "const auto& c_ = own_; (void)c_;",
-        *([late.declaration()] if late else []),
         *looks,
         *_looked(traces, path, side, block),
         "const auto act_ = [&](const int64_t n_, const Due& d_) {",
@@ -120,14 +116,13 @@ def _rows(
         *([f"const int32_t {LEAD} = {lead(held.dense, 'd_.from')};"] if held.dense is not None else []),
         "const auto at_ = [&](const int32_t k_, const uint32_t r_) __attribute__((always_inline)) {",
         "(void)r_;",
-        *(["late_(k_);"] if late else []),
         held.text,
         "};",
         "if (o_.at.empty()) {",
         "#pragma GCC ivdep" if held.many else "",
         "for (int32_t r_ = d_.from, end_ = d_.to; r_ < end_; r_++) at_(r_, r_);",
         "} else for (uint32_t r_ = d_.from; r_ < d_.to; r_++) {",
-        *_ahead(held, late),
+        *_ahead(held),
         "at_(o_.at[r_], r_);",
         "}",
         "};",
@@ -138,10 +133,9 @@ def _rows(
     ]
 
 
-def _ahead(held: Columns, late: Postponed | None) -> list[str]:
+def _ahead(held: Columns) -> list[str]:
     """Return the statements that ask for what is needed a few synapses later, where synapses lie apart."""
-    read = [*(f"own_.{name}" for name in held.names), *([late.column()] if late else [])]
-    fetch = " ".join(f"__builtin_prefetch({column} + later_);" for column in read)
+    fetch = " ".join(f"__builtin_prefetch(own_.{name} + later_);" for name in held.names)
     return [f"if (r_ + 24 < d_.to) {{ const uint32_t later_ = o_.at[r_ + 24]; {fetch} }}"] if fetch else []
 
 

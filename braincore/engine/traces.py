@@ -65,6 +65,7 @@ class Traces:
                 self.notes.append(f"no addition for a row: {form}")
             else:
                 self.additive = Additive(self, form)
+                unit.rowwise |= {id(code) for code in self.additive.regular}
                 self.notes.append(f"{form.weight}: an event of '{form.pathway}' is one addition, not one per synapse")
         unit.kept.append(self.keep())
 

@@ -20,7 +20,7 @@ from braincore.engine.passes.hoist import worked_out_once
 from braincore.errors import InputError, suggest
 
 HEADERS = (
-    "support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "kept.h", "lazy.h", "traces.h", "postpone.h",
+    "support.h", "math.h", "random.h", "parts.h", "pathways.h", "drawn.h", "kept.h", "lazy.h", "traces.h",
     "summed.h",
 )  # fmt: skip
 _FUNCTION = re.compile(r"^\s*(?:static |inline |template ?<[^>]*> ?)*[\w:]+ (\w+)\([^)]*\)\s*\{", re.MULTILINE)
@@ -59,7 +59,6 @@ class Passes:
     dense: bool = True
     traces: bool = True
     rank1: bool = True
-    postpone: bool = True
     summed: bool = True
 
     @classmethod
@@ -121,11 +120,9 @@ class Unit:
     pathways
         Name of a Synapses object to its pathways, with their code.
     regular
-        Name of a Synapses object to the codes that run over all of its synapses.
-    postponed
-        Name of a Synapses object to the one of these that waits until somebody looks at a synapse, or why none does.
-    waiting
-        The codes that wait, by identity.
+        Name of a Synapses object to the codes that run over all of its synapses, each with the seconds in between.
+    rowwise
+        Those of them that run over columns, by identity.
     stores
         Name of a Synapses object to its store in the compiled code.
     rebuilt
@@ -177,9 +174,8 @@ class Unit:
     events: dict[Any, str] = field(default_factory=dict)
     users: dict[Any, list[Any]] = field(default_factory=dict)
     pathways: dict[str, list[tuple[Any, Captured]]] = field(default_factory=dict)
-    regular: dict[str, list[Captured]] = field(default_factory=dict)
-    postponed: dict[str, Any] = field(default_factory=dict)
-    waiting: set[int] = field(default_factory=set)
+    regular: dict[str, list[tuple[Captured, float]]] = field(default_factory=dict)
+    rowwise: set[int] = field(default_factory=set)
     stores: dict[str, Any] = field(default_factory=dict)
     assumed: list[tuple[Any, float]] = field(default_factory=list)
     unkept: dict[Any, Any] = field(default_factory=dict)

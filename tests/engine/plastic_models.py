@@ -78,6 +78,12 @@ RULES: dict[str, dict[str, Any]] = {
         "on_post": "apost += A_minus\nc += apre",
         "method": "euler",
     },
+    # the same as Izhikevich's program: what is left of the eligibility changes the weight now and then (`REGULARLY`)
+    "eligibility": {
+        "model": PAIR + "c : 1",
+        "on_pre": "g += w\napre += A_plus\nc += apost",
+        "on_post": "apost += A_minus\nc += apre",
+    },
     # Tsodyks, Pawelzik & Markram 1998
     "short_term": {
         "model": "w : 1\ndu/dt = -u/tau_plus : 1 (event-driven)\ndx/dt = (1 - x)/tau_x : 1 (event-driven)",
@@ -165,6 +171,15 @@ RULES: dict[str, dict[str, Any]] = {
         "on_post": "m += 2\nw += 0.001*n*m",
     },
 }
+
+
+REGULARLY = {
+    "seldom": ("w = clip(w + 0.2*slow_post*c, 0, w_max)\nc *= exp(-5*ms/tau_c)", 5, "end"),
+    "of the time, in every step": ("w = clip(w + 0.1*exp(-t/tau_c)*c, 0, w_max)\nc *= 0.99", 0.1, "start"),
+    "before spikes act": ("change = slow_post*c\nw = clip(w + change, 0, w_max)\nc -= change", 0.7, "before_synapses"),
+    "of both ends": ("w = clip(w + 0.1*slow_pre*c, 0, w_max)\nc *= 1 - 0.1*int(i > j)", 2, "after_synapses"),
+}
+"""What happens regularly to the synapses of a rule with `c`: code, milliseconds in between, when in a time step."""
 
 
 @contextmanager

@@ -9,10 +9,10 @@ import brian2 as b2
 import numpy as np
 import pytest
 from brian2 import ms
-from plastic_models import NAMESPACE, RULES
+from plastic_models import NAMESPACE, REGULARLY, RULES
 
 import braincore.engine  # noqa: F401 - registers the device
-from braincore.engine import additive
+from braincore.engine import additive, plans
 from braincore.engine.device import DEVICE
 from braincore.engine.lint import EngineWarning
 
@@ -38,7 +38,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(additive, "SPAN", 0.7)  # sums begin again several times in a short run
 
 
-def _network(rule: str, n: int, m: int) -> tuple[Any, dict[str, Any]]:
+def _network(rule: str, n: int, m: int, regularly: str = "") -> tuple[Any, dict[str, Any]]:
     """Return a network with a rule between a group and a part of another one, and what is looked at."""
     rng = np.random.default_rng(5)
     source, targets = (
@@ -59,6 +59,9 @@ def _network(rule: str, n: int, m: int) -> tuple[Any, dict[str, Any]]:
         synapses.x = 0.8
     if "d" in synapses.variables:
         synapses.d = 0.3
+    if regularly:
+        code, every, when = REGULARLY[regularly]
+        synapses.run_regularly(code, dt=every * ms, when=when)
     spikes = b2.SpikeMonitor(targets, name="spikes")
     return b2.Network(source, targets, synapses, spikes), {"S": synapses, "spikes": spikes, "targets": targets}
 
@@ -75,12 +78,14 @@ def _state(parts: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _run(rule: str, device: str, cuts: int = 1, n: int = 30, m: int = 20, **options: Any) -> dict[str, Any]:
+def _run(
+    rule: str, device: str, cuts: int = 1, n: int = 30, m: int = 20, regularly: str = "", **options: Any
+) -> dict[str, Any]:
     b2.prefs.core.default_float_dtype = np.float64
     b2.set_device(device, **options)
     b2.defaultclock.dt = 0.1 * ms
     b2.seed(1)
-    net, parts = _network(rule, n, m)
+    net, parts = _network(rule, n, m, regularly)
     for _ in range(cuts):
         net.run(LENGTH / cuts * ms)
     return _state(parts)
@@ -171,6 +176,31 @@ def test_any_number_of_threads_gives_the_same_bits(rule: str) -> None:
 @pytest.mark.parametrize("rule", ALL)
 def test_two_runs_are_one(rule: str) -> None:
     _compare(_run(rule, "braincore", cuts=2, threads=2), _run(rule, "braincore", threads=2))
+
+
+def _said() -> str:
+    return "\n".join(DEVICE.program.explain())  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("regularly", REGULARLY)
+def test_weights_that_change_regularly(regularly: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "SELDOM", 0.0)
+    found = _run.__wrapped__("eligibility", "braincore", regularly=regularly, threads=1)
+    assert "c of all synapses is worked out first" in _said()
+    _compare(found, _run.__wrapped__("eligibility", "runtime", regularly=regularly))
+    _compare(found, _run.__wrapped__("eligibility", "braincore", regularly=regularly, threads=1, without=("rank1",)))
+    assert "is worked out first" not in _said()
+    large = _run.__wrapped__("eligibility", "braincore", regularly=regularly, threads=1, n=90, m=200)
+    for threads in (2, 7):
+        other = _run.__wrapped__("eligibility", "braincore", regularly=regularly, threads=threads, n=90, m=200)
+        for key, values in large.items():
+            assert (other[key] == values).all(), (threads, key)
+    _compare(_run.__wrapped__("eligibility", "braincore", cuts=3, regularly=regularly, threads=2), found)
+
+
+def test_what_happens_in_every_step_brings_no_weights_up_to_date() -> None:
+    _run.__wrapped__("eligibility", "braincore", regularly="of the time, in every step", threads=1)
+    assert "_run_regularly changes c too" in _said()
 
 
 def _advanced(rule: str, *, looks: int = 0, change: bool = False, **options: Any) -> tuple[dict[str, Any], list[Any]]:

@@ -28,6 +28,7 @@ LAZY = (
     "pair_unbounded",
     "triplet",
     "vogels",
+    "eligibility",
     "diehl_cook",
     "subexpression",
     "subexpression_written_out",
@@ -225,12 +226,14 @@ def _compare(rule: str, moments: list[Any], dtype: Any, tolerance: float) -> flo
             lazy.move(t)
         last = t
     _agree(plain, lazy, last, tolerance)
-    return float(np.mean((plain.synaptic["w"] <= 0) | (plain.synaptic["w"] >= 1)))
+    return float(np.mean((plain.synaptic[lazy.form.weight] <= 0) | (plain.synaptic["w"] >= 1)))
 
 
 def _agree(plain: Plain, lazy: Lazy, t: float, tolerance: float) -> None:
-    scale = max(1.0, float(np.abs(plain.synaptic["w"]).max()))
-    np.testing.assert_allclose(lazy.weights(t), plain.synaptic["w"], rtol=tolerance, atol=tolerance * scale)
+    scale = max(1.0, float(np.abs(plain.synaptic[lazy.form.weight]).max()))
+    np.testing.assert_allclose(
+        lazy.weights(t), plain.synaptic[lazy.form.weight], rtol=tolerance, atol=tolerance * scale
+    )
     for name, sent in plain.neuron["target"].items():
         size = max(1.0, float(np.abs(sent).max()))
         np.testing.assert_allclose(lazy.neuron["target"][name], sent, rtol=tolerance, atol=tolerance * size)

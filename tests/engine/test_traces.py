@@ -24,6 +24,7 @@ HOISTED = {
     "vogels": ({"apre"}, {"apost"}),
     "reward": ({"apre"}, {"apost"}),
     "reward_clocked": ({"apre"}, {"apost"}),
+    "eligibility": ({"apre"}, {"apost"}),
     "short_term": ({"u", "x"}, set()),
     "short_term_locals": ({"u", "x"}, set()),
     "coupled": ({"u", "x"}, set()),

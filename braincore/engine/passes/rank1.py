@@ -19,6 +19,9 @@ the rule does to the synapse (it transmits, it depresses: in its own order), the
 `a`. At a spike of the target: :math:`Z_j` grows by one term. A pathway that runs before another in a time step does so
 here too, so that simultaneous spikes come out as in Brian2 (``pre`` before ``post``: the new `a` meets the new `Z`).
 
+Code that runs over all synapses at regular times (eligibility that turns into a weight, and decays) may look at the
+weight and change it too: every weight is materialised before it, and sums begin again.
+
 The steps at spikes of the *source* may have any sign and form (depression, the rate term of Vogels et al. 2011): they
 are carried out on the weight itself. Of the form above are pair rules, Vogels' rule, and triplet rules
 (:math:`f_j = A_2 + A_3 o_j`).
@@ -182,8 +185,8 @@ class _Search:
         signs = known_signs(self.code, self.hoisting)
         sign = self._sign(increment, bounds, signs)
         rows = {p.name: row for p in self.code.pathways if (row := self._row(p, weight, trace)) is not None}
-        for row in rows.values():
-            self._keeps_bounds(row, weight, bounds, signs)
+        for name, text_ in [*((row.pathway, row.code) for row in rows.values()), *self._regular(weight)]:
+            self._keeps_bounds(name, text_, weight, bounds, signs)
         factor = "" if parts["synapse"] == "1.0" else f"({parts['synapse']}) * "
         traces = {n: signs[n] for n in (*self.sources, *self.targets) if not signs[n].mixed}
         return RankOne(
@@ -232,9 +235,9 @@ class _Search:
         return changed[0], after
 
     def _alone(self, weight: str) -> None:
-        """Check that nothing but events of the source looks at the weight."""
+        """Check that nothing but events of the source looks at the weight, and code that runs over all synapses."""
         for touched, verb in ((self.code.written, "changes"), (self.code.read, "reads")):
-            if weight in touched:
+            if weight in touched and weight not in self.code.regular:
                 raise _No(f"{touched[weight]} {verb} {weight} too")
 
     def _increment(self, weight: str, after: ast.expr) -> tuple[_Bounds, ast.expr]:
@@ -360,11 +363,15 @@ class _Search:
             return "before"
         return "after" if min(sent) > max(changed) else "between"
 
-    def _keeps_bounds(self, row: Row, weight: str, bounds: _Bounds, signs: Mapping[str, Sign]) -> None:
-        """Check that what an event of the source leaves lies between the bounds."""
+    def _regular(self, weight: str) -> list[tuple[str, str]]:
+        """Return the code that looks at weights at regular times, with a name."""
+        return [("run_regularly", code) for code in self.code.regular.get(weight, ())]
+
+    def _keeps_bounds(self, name: str, code: str, weight: str, bounds: _Bounds, signs: Mapping[str, Sign]) -> None:
+        """Check that what code leaves, that of an event of the source or regular code, lies between the bounds."""
         inside = (True, True)
         local: dict[str, ast.expr | str] = {}
-        for statement in statements(row.code):
+        for statement in statements(code):
             value = replaced(statement.whole(), local)
             if statement.target == weight:
                 inside = self._inside(value, weight, bounds, signs, inside)
@@ -374,7 +381,7 @@ class _Search:
                 local[statement.target] = value
         for kept, bound, word in ((inside[0], bounds.low, "below"), (inside[1], bounds.high, "above")):
             if bound is not None and not kept:
-                raise _No(f"events of '{row.pathway}' can leave {weight} {word} the bound {text(bound)}")
+                raise _No(f"'{name}' can leave {weight} {word} the bound {text(bound)}")
 
     def _inside(
         self, node: ast.expr, weight: str, bounds: _Bounds, signs: Mapping[str, Sign], before: tuple[bool, bool]

@@ -143,7 +143,7 @@ def _how(unit: Unit, store: Any, variable: Any, block: Block) -> str:
         if not index and values.size and values.dtype.kind in "fi" and (values == values[0]).all():
             return "same"
         return "copied"
-    mine = {id(code) for _, code in unit.pathways[store.synapses.name]} | unit.waiting
+    mine = {id(code) for _, code in unit.pathways[store.synapses.name]} | unit.rowwise
     return "moved" if all(id(code) in mine for code in unit.users.get(variable, ())) else "shared"
 
 

@@ -72,6 +72,9 @@ class SynapsesCode:
         Synaptic variable to the other code that assigns to it, or reads it while the network runs.
     recorded
         Synaptic variable to the monitors that record it.
+    regular
+        Synaptic variable to the code that runs over all synapses at regular times, where no other code beside it and
+        the pathways touches the variable.
     """
 
     name: str
@@ -82,6 +85,7 @@ class SynapsesCode:
     written: Mapping[str, str] = field(default_factory=dict)
     read: Mapping[str, str] = field(default_factory=dict)
     recorded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    regular: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def kind(self, name: str) -> str:
         """Return what a name is.
@@ -258,7 +262,9 @@ def elapsed(node: ast.expr, replacement: str) -> ast.expr:
     return result
 
 
-def synapses_code(pathways: Sequence[tuple[Any, Captured, bool]], others: Sequence[Captured]) -> SynapsesCode:
+def synapses_code(
+    pathways: Sequence[tuple[Any, Captured, bool]], others: Sequence[Captured], regular: Sequence[Captured] = ()
+) -> SynapsesCode:
     """Collect the code of a Synapses object.
 
     Parameters
@@ -268,6 +274,8 @@ def synapses_code(pathways: Sequence[tuple[Any, Captured, bool]], others: Sequen
         an event of a neuron reaches all of its synapses in one time step (see `arrive_together`).
     others
         All other code of the network. What Python does while the network runs is not seen here.
+    regular
+        Those of them that run over all synapses at regular times, and write to synapses alone.
 
     Raises
     ------
@@ -304,7 +312,22 @@ def synapses_code(pathways: Sequence[tuple[Any, Captured, bool]], others: Sequen
         written=written,
         read=read,
         recorded=recorded,
+        regular=_regular(regular, others, synaptic),
     )
+
+
+def _regular(
+    regular: Sequence[Captured], others: Sequence[Captured], synaptic: Mapping[Any, str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the regular code that touches each synaptic variable that no other code does."""
+    mine = {id(captured) for captured in regular}
+    elsewhere = set().union(*(set().union(*_touched(c)) for c in others if id(c) not in mine))
+    found: dict[str, tuple[str, ...]] = {}
+    for captured in regular:
+        for variable in set().union(*_touched(captured)) & set(synaptic) - elsewhere:
+            name = synaptic[variable]
+            found[name] = (*found.get(name, ()), captured.code.get(None, ""))
+    return found
 
 
 def _elsewhere(
