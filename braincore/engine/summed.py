@@ -1,7 +1,8 @@
 """C++ of summed variables: zero for each target, then the sum over its synapses in their order.
 
 Every part sums for the targets that it owns. Targets with the same synapses are summed once (`passes.alike`); where
-synapses follow each other as their targets do (all-to-all), many are done at a time.
+synapses follow each other as their targets do (all-to-all), many are done at a time, with one row of values if these
+depend on the distance alone (`passes.repeated`).
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from braincore.engine.generator import Block
 from braincore.engine.groups import count
 from braincore.engine.parts import FIRST, Touch, divided, touched
 from braincore.engine.passes.alike import Alike, alike
+from braincore.engine.passes.repeated import Repeated, repeated
 from braincore.engine.pieces import Piece
 from braincore.engine.unit import Unit
 
 LONG = 8
 """Synapses of a run, in the mean, from which on runs pay."""
+
+TILE = 32
+"""Targets whose sums stay in registers."""
 
 _ELEMENT = re.compile(r"(?<![.\w])a(?P<place>\d+)\[(?P<index>\w+)\]")
 _DRAW = "const _Draw _vectorisation_idx(_idx, 0);"
@@ -39,16 +44,10 @@ def summed(unit: Unit, captured: Captured) -> Piece:
     if isinstance(size, ArrayVariable) or not unit.passes.summed:
         return _all_at_once(unit, captured, block)
     start, total = int(kwds["_target_start"]), int(np.asarray(size.get_value()).item())
-    found = None if unit.python else _alike(unit, captured, block, start, total)
+    body, notes = _form(unit, captured, block, start, total)
     domains = {"_idx": f"synapses of {captured.owner.name}", "_postsynaptic_idx": divided(int(target.size))}
     if index.name != "_synaptic_post":
         domains = {"_presynaptic_idx": divided(int(target.size))}
-    if found is not None:
-        body, notes = _by_class(unit, captured, block, found), [f"{found.count} sums for {total} targets"]
-    elif index.name == "_synaptic_post" and _follow_each_other(captured):
-        body, notes = _by_run(unit, captured, block), ["many synapses are summed at a time"]
-    else:
-        body, notes = _by_synapse(unit, captured, block), []
     arrays = {place: variable for variable, place in unit.table.arrays.items() if variable not in unit.table.own}
     whole = f"({unit.table.constant(int(target.size))[1]})"
     bounds = [unit.table.constant(n)[1] for n in (start, start + total)]
@@ -69,6 +68,21 @@ def summed(unit: Unit, captured: Captured) -> Piece:
         body="\n".join([*head, body]),
         notes=notes,
     )
+
+
+def _form(unit: Unit, captured: Captured, block: Block, start: int, total: int) -> tuple[str, list[str]]:
+    """Return the sums of a part's targets in the form that fits the synapses, and notes."""
+    found = None if unit.python else _alike(unit, captured, block, start, total)
+    if found is not None:
+        return _by_class(unit, captured, block, found), [f"{found.count} sums for {total} targets"]
+    if captured.template_kwds["_index_var"].name != "_synaptic_post" or not _follow_each_other(captured):
+        return _by_synapse(unit, captured, block), []
+    varied, notes = _varied(unit, block), ["many synapses are summed at a time"]
+    rows = None if unit.python else _repeated(unit, captured, varied)
+    if rows is None:
+        return _by_run(unit, captured, block), notes
+    notes.append(f"values repeat: {rows.length} for {len(captured.owner)} synapses")
+    return _by_block(unit, captured, block, rows, varied), notes
 
 
 def _all_at_once(unit: Unit, captured: Captured, block: Block) -> Piece:
@@ -149,9 +163,7 @@ def _by_run(unit: Unit, captured: Captured, block: Block) -> str:
     runs = f"runs_{unit.table.name(target)}_{unit.table.name(post)}"
     unit.declarations.append(f"static vector<Run> {runs}[MOST_PARTS];")
     _opened(unit, captured, f"_runs({runs}, {unit.table.pointer(pre)}, {unit.table.pointer(post)}")
-    text = block.vector
-    for variable, value in ((pre, "run_.source"), (post, "(run_.target + q_)")):
-        text = re.sub(rf"\b{unit.table.name(variable)}\[_idx\]", value, text)
+    text = _between(unit, captured, block.vector, "run_.source", "(run_.target + q_)")
     return "\n".join(
         [
             f"for (const Run run_ : {runs}[P]) {{",
@@ -164,6 +176,86 @@ def _by_run(unit: Unit, captured: Captured, block: Block) -> str:
             "} }",
         ]
     )
+
+
+def _between(unit: Unit, captured: Captured, text: str, source: str, target: str) -> str:
+    """Return code with the ends of a synapse in place of where they are kept."""
+    for name, value in (("_synaptic_pre", source), ("_synaptic_post", target)):
+        text = re.sub(rf"\b{unit.table.name(captured.owner.variables[name])}\[_idx\]", value, text)
+    return text
+
+
+def _by_block(unit: Unit, captured: Captured, block: Block, found: Repeated, varied: list[Any]) -> str:
+    """Return the sum block by block: some targets at a time, whose sums stay in registers, over all sources."""
+    name = unit.table.name(captured.template_kwds["_target_var"])
+    kind = c_data_type(captured.template_kwds["_target_var"].dtype)
+    text = _between(unit, captured, block.vector, "((int32_t)i_)", "((int32_t)(j_ + q_))")
+    rows = []
+    for variable in varied:
+        row, its = unit.table.name(variable), c_data_type(variable.dtype)
+        values = found.row(np.asarray(variable.get_value()))
+        rows.append(f"const {its}* __restrict row_{row} = {unit.array(values, its)};")
+        text = re.sub(rf"\b{row}\[_idx\]", f"row_{row}[shift_ + j_ + q_ - i_]", text)
+    numbers = np.array(
+        [(b.first, b.source, b.sources, b.target, b.targets, b.shift) for b in found.blocks], dtype=np.int64
+    )
+
+    def loop(length: str) -> list[str]:
+        return [
+            "for (int64_t i_ = b_[1]; i_ < b_[1] + b_[2]; i_++) {",
+            "#pragma GCC ivdep",
+            f"for (int q_ = 0; q_ < {length}; q_++) {{",
+            "const int64_t _idx = b_[0] + (i_ - b_[1]) * b_[4] + j_ + q_ - b_[3]; (void)_idx;",
+            text,
+            f"sum_[q_] += {_SUM};",
+            "} }",
+        ]
+
+    return "\n".join(
+        [
+            *rows,
+            f"const int64_t* b_ = {unit.array(numbers.reshape(-1), 'int64_t')};",
+            f"for (int64_t k_ = 0; k_ < {unit.table.constant(len(found.blocks))[1]}; k_++, b_ += 6) {{",
+            "const int64_t shift_ = b_[5]; (void)shift_;",
+            "const int64_t end_ = min(last_, b_[3] + b_[4]);",
+            f"for (int64_t j_ = max(first_, b_[3]); j_ < end_; j_ += {TILE}) {{",
+            f"const int length_ = (int)min((int64_t){TILE}, end_ - j_);",
+            f"{kind} sum_[{TILE}];",
+            f"for (int q_ = 0; q_ < length_; q_++) sum_[q_] = {name}[j_ + q_];",
+            f"if (length_ == {TILE}) {{",
+            *loop(str(TILE)),
+            "} else {",
+            *loop("length_"),
+            "}",
+            f"for (int q_ = 0; q_ < length_; q_++) {name}[j_ + q_] = sum_[q_];",
+            "} }",
+        ]
+    )
+
+
+def _varied(unit: Unit, block: Block) -> list[Any]:
+    """Return what synapses hold and a sum depends on, besides their ends; none if some of it changes."""
+    by_place = {place: variable for variable, place in unit.table.arrays.items()}
+    places = {int(m["place"]) for m in _ELEMENT.finditer(block.vector) if m["index"] == "_idx"}
+    held = [by_place[place] for place in sorted(places)]
+    held = [variable for variable in held if variable.name not in ("_synaptic_pre", "_synaptic_post")]
+    return [] if any(variable in unit.written for variable in held) else held
+
+
+def _repeated(unit: Unit, captured: Captured, varied: list[Any]) -> Repeated | None:
+    """Return the blocks of synapses whose values depend on the distance alone."""
+    if not varied:
+        return None
+    found = repeated(*_ends(captured), [np.asarray(variable.get_value()) for variable in varied])
+    if found is not None:
+        rows = [found.row(np.asarray(variable.get_value())) for variable in varied]
+        unit.checks += [partial(_same_row, found, variable, row) for variable, row in zip(varied, rows, strict=True)]
+    return found
+
+
+def _same_row(found: Repeated, variable: Any, row: np.ndarray[Any, Any]) -> bool:
+    values = np.asarray(variable.get_value())
+    return found.holds(values) and np.array_equal(found.row(values), row)
 
 
 def _alike(unit: Unit, captured: Captured, block: Block, start: int, total: int) -> Alike | None:

@@ -12,6 +12,7 @@ from brian2 import ms
 import braincore.engine  # noqa: F401 - registers the device
 from braincore.engine.device import DEVICE
 from braincore.engine.passes.alike import alike
+from braincore.engine.passes.repeated import repeated
 
 CELLS = """
 dv/dt = (drive - v + 0.02*total)/(10*ms) : 1
@@ -30,7 +31,7 @@ def _weights(pre: Any, post: Any) -> Any:
 
 
 def _varied(pre: Any, post: Any) -> Any:
-    return 0.2 + 0.1 * np.cos((pre - post) / 7)
+    return 0.2 + 0.1 * np.cos((pre - post**1.1) / 7)
 
 
 GATE = "w : 1\ntotal_post = w*s_pre : 1 (summed)"
@@ -39,6 +40,7 @@ CASES: dict[str, tuple[str, dict[str, Any], Any, str]] = {
     "one weight": (GATE, {}, lambda i, j: 0.2 + 0 * i, "1 sums for"),
     "populations": (GATE, {}, _weights, "3 sums for"),
     "every weight its own": (GATE, {}, _varied, "many synapses are summed at a time"),
+    "of the distance": (GATE, {}, lambda i, j: 0.2 + 0.1 * np.cos((i - j) * 2 * np.pi / N), "values repeat: 299 for"),
     "none onto itself": (GATE, {"condition": "i != j"}, _weights, "many synapses are summed at a time"),
     "sparse": (GATE, {"condition": "(13*i + 7*j) % 11 == 0"}, _weights, ""),
     "half have none": (GATE, {"condition": "j >= 75"}, _weights, "2 sums for"),
@@ -103,7 +105,7 @@ def test_bits_depend_on_neither_form_nor_threads(case: str, targets: str) -> Non
         _same(found, expected)
 
 
-@pytest.mark.parametrize("case", ["one weight", "populations", "every weight its own"])
+@pytest.mark.parametrize("case", ["one weight", "populations", "every weight its own", "of the distance"])
 def test_python_changes_weights(case: str) -> None:
     found = _run(case, cuts=4, change=True, threads=2)
     _same(found, _run(case, cuts=4, change=True, threads=1, without=("summed",)))
@@ -155,3 +157,22 @@ def test_classes_of_different_size() -> None:
     assert found.widths.tolist() == [2, 2, 2, 1, 1]
     assert pre[found.order].tolist() == [9, 1, 8, 2, 7, 3, 6, 5]  # the class with more synapses first
     assert (found.of == np.repeat([1, 0, -1], [20, 40, 1])).all()
+
+
+def test_rows_that_repeat() -> None:
+    source, target = (np.ravel(values) for values in np.meshgrid(np.arange(3, 43), np.arange(5, 95), indexing="ij"))
+    more = (np.repeat(np.arange(3, 43), 20), np.tile(np.arange(100, 120), 40))
+    source, target = np.concatenate([source, more[0]]), np.concatenate([target, more[1]])
+    values = np.where(target < 100, np.sin(target - source), 7.0)
+    found = repeated(source, target, [values])
+    assert found is not None
+    assert [(block.sources, block.targets) for block in found.blocks] == [(40, 90), (40, 20)]
+    assert found.length == 129 + 59
+    row = found.row(values)
+    for block in found.blocks:
+        mine = slice(block.first, block.first + block.sources * block.targets)
+        assert (row[target[mine] - source[mine] + block.shift] == values[mine]).all()
+    values[50] += 1
+    assert not found.holds(values)
+    assert repeated(source, target, [values]) is None
+    assert repeated(np.arange(50), np.arange(50), [np.ones(50)]) is None  # one to one: a block each
