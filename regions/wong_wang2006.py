@@ -78,7 +78,7 @@ class WongWang2006(RegionModel):
                     target=target,
                     connector=OneToOne(),
                     weight=self.recurrent if source == target else less,
-                    receptor="gated",
+                    receptor="rate",
                 )
                 for source in sides
                 for target in sides

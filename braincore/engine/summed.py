@@ -78,7 +78,8 @@ def _form(unit: Unit, captured: Captured, block: Block, start: int, total: int) 
     if captured.template_kwds["_index_var"].name != "_synaptic_post" or not _follow_each_other(captured):
         return _by_synapse(unit, captured, block), []
     varied, notes = _varied(unit, block), ["many synapses are summed at a time"]
-    rows = None if unit.python else _repeated(unit, captured, varied)
+    drawn = "_vectorisation_idx" in block.vector
+    rows = None if unit.python or drawn else _repeated(unit, captured, varied)
     if rows is None:
         return _by_run(unit, captured, block), notes
     notes.append(f"values repeat: {rows.length} for {len(captured.owner)} synapses")

@@ -35,6 +35,7 @@ from braincore.model.recording import Recording as Recording
 from braincore.model.recording import Traces as Traces
 from braincore.model.recording import Weights as Weights
 from braincore.model.reference import Reference as Reference
+from braincore.model.region import Port as Port
 from braincore.model.region import Region as Region
 from braincore.model.region import RegionModel as RegionModel
 from braincore.model.region import regions as regions

@@ -25,7 +25,7 @@ from braincore.model.pathway import Edges, Pathway
 from braincore.model.population import Population, Projection, split_address
 from braincore.model.recording import Recording
 from braincore.model.reference import Reference, expected
-from braincore.model.region import Region, RegionModel
+from braincore.model.region import Port, Region, RegionModel
 from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus, Waveform, window
 from braincore.model.synapse import LearningRule
 from braincore.model.typed import build, expect, expect_each
@@ -277,13 +277,19 @@ class BrainSpec:
     ) -> None:
         if not edges.count:
             return
-        sources = [_end(described, name, path.source, "from") for name in edges.sources]
-        targets = [_end(described, name, path.target, "to") for name in edges.targets]
+        sources = [_end(parts, described, name, path.source, "from")[0] for name in edges.sources]
+        ends = [_end(parts, described, name, path.target, "to") for name in edges.targets]
+        targets = [address for address, _ in ends]
+        for name, source, (_, port) in zip(edges.targets, sources, ends, strict=True):
+            if port is not None:
+                port.check(f"{name}.{path.target}", parts.population(source).sign, source)
         sizes = np.array([parts.size_of(t) for t in targets], dtype=np.int64)
         connectors = path.connectors(edges, sizes)
         receptors = [
-            path.receptor or choose_receptor(parts.population(t).neuron, path.weight, parts.population(s).sign)
-            for s, t in zip(sources, targets, strict=True)
+            path.receptor
+            or (port.receptor if port is not None else "")
+            or choose_receptor(parts.population(t).neuron, path.weight, parts.population(s).sign)
+            for s, (t, port) in zip(sources, ends, strict=True)
         ]
         weights = path.weights(edges, parts.population(targets[0]).neuron.weight_dimension(receptors[0]))
         for k, connector in enumerate(connectors):
@@ -358,12 +364,14 @@ def _timed(given: Any, path: str, faults: list[Fault]) -> Quantity:
         return Quantity(1.0, "ms")
 
 
-def _end(described: Mapping[str, Region], region: str, name: str, path: str) -> str:
+def _end(parts: Parts, described: Mapping[str, Region], region: str, name: str, path: str) -> tuple[str, Port | None]:
+    """Return the population on an end of a pathway, and the port if it is named by one."""
     inside = described[region]
-    local = inside.ports.get(name, name)
-    base = split_address(local)[0]
-    known = [p.name for p in inside.populations]
-    if base not in known:
-        hint = suggest(name, [*known, *inside.ports], noun="population and port")
+    known = [*(p.name for p in inside.populations), *inside.ports]
+    if split_address(name)[0] not in known:
+        hint = suggest(name, known, noun="population and port")
         raise InputError(f"region '{region}' has no population or port '{name}'", path=path, hint=hint)
-    return f"{region}.{local}"
+    faults: list[Fault] = []
+    with blamed(faults, path):
+        return parts.through(f"{region}.{name}", "out" if path == "from" else "in")
+    raise InputError(faults)

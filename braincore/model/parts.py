@@ -12,7 +12,7 @@ from braincore.model.connectors import OneToOne
 from braincore.model.network import SPIKE_SOURCE, count, indices
 from braincore.model.neuron import NeuronModel, neurons
 from braincore.model.population import Population, Projection, matching, split_address
-from braincore.model.region import Region
+from braincore.model.region import Port, Region
 from braincore.model.stimulus import CurrentInput, PoissonInput, SpikeInput, SpikeTrains, Stimulus
 from braincore.model.values import mean
 
@@ -35,15 +35,40 @@ class Parts:
         self.stimuli: list[PoissonInput | CurrentInput] = []
         self.faults: list[Fault] = []
         self._index: dict[str, Population] = {}
+        self._ports: dict[str, tuple[str, Port]] = {}
         self._names: set[str] = set()
 
     def population(self, address: str) -> Population:
         """Return the population an address lies in; raise `InputError` with the nearest name if there is none."""
         name, _ = split_address(address)
         if name not in self._index:
-            hint = suggest(name, self._index, noun="population")
+            hint = suggest(name, [*self._index, *self._ports], noun="population")
             raise InputError(f"unknown population '{name}'", hint=hint)
         return self._index[name]
+
+    def through(self, address: str, way: str) -> tuple[str, Port | None]:
+        """Return where an address leads that may be a port's, and the port.
+
+        Raises
+        ------
+        InputError
+            The port leads the other way.
+        """
+        name, selection = split_address(address)
+        if name in self._index or name not in self._ports:
+            return address, None
+        region, port = self._ports[name]
+        if port.way not in (way, "both"):
+            told = "out of" if port.way == "out" else "into"
+            raise InputError(f"port '{name}' leads {told} its region", hint=self._other_ports(region, way))
+        inner = split_address(port.population)[1]
+        if inner and selection:
+            raise InputError(f"port '{name}' is a selection already", hint=f"It is {port.population}")
+        return f"{region}.{port.population}{f'[{selection}]' if selection else ''}", port
+
+    def _other_ports(self, region: str, way: str) -> str:
+        found = [name for name, (of, port) in self._ports.items() if of == region and port.way in (way, "both")]
+        return f"Ports that lead the other way: {', '.join(found)}" if found else "It has none that leads the other way"
 
     def size_of(self, address: str) -> int:
         """Return how many neurons an address means."""
@@ -68,6 +93,8 @@ class Parts:
         for population in region.populations:
             origin = population.origin or f"regions.{name}"
             self.add_population(replace(population, name=f"{name}.{population.name}", origin=origin))
+        for port_name, port in region.ports.items():
+            self._ports[f"{name}.{port_name}"] = name, port
         for projection in region.projections:
             moved = replace(
                 projection,
@@ -86,11 +113,27 @@ class Parts:
     def add_projection(self, projection: Projection, origin: str) -> None:
         """Add a projection, with a name and a receptor where it has none."""
         with blamed(self.faults, origin):
+            named, (projection, port) = projection.target, self._between(projection)
             source, target = self._ends(projection)
-            receptor = projection.receptor or choose_receptor(target.neuron, projection.weight, source.sign)
+            if port is not None:
+                port.check(split_address(named)[0], source.sign, source.name)
+            receptor = projection.receptor or (port.receptor if port is not None else "")
+            receptor = receptor or choose_receptor(target.neuron, projection.weight, source.sign)
             name = projection.name or self.unique(f"{projection.source}->{projection.target}")
             self._names.add(name)
             self.projections.append(replace(projection, receptor=receptor, name=name, origin=origin))
+
+    def _between(self, projection: Projection) -> tuple[Projection, Port | None]:
+        """Return a projection between populations, of one between ports, and the port that it ends on."""
+        faults: list[Fault] = []
+        source, target, port = projection.source, projection.target, None
+        with blamed(faults, "from"):
+            source, _ = self.through(source, "out")
+        with blamed(faults, "to"):
+            target, port = self.through(target, "in")
+        if faults:
+            raise InputError(faults)
+        return replace(projection, source=source, target=target), port
 
     def _ends(self, projection: Projection) -> tuple[Population, Population]:
         found: list[Population] = []
@@ -105,7 +148,10 @@ class Parts:
     def add_stimulus(self, stimulus: Stimulus, origin: str) -> None:
         """Add a stimulus, spelled out for each population that its target means."""
         with blamed(self.faults, origin):
-            for address in self._targets(stimulus.target):
+            target, port = self.through(stimulus.target, "in")
+            if port is not None and port.receptor and not getattr(stimulus, "receptor", port.receptor):
+                stimulus = replace(stimulus, receptor=port.receptor)  # type: ignore[arg-type]
+            for address in self._targets(target):
                 self._add_stimulus(replace(stimulus, target=address, origin=origin))
 
     def _targets(self, address: str) -> Iterable[str]:

@@ -13,6 +13,58 @@ from braincore.model.population import Population, Projection, split_address
 from braincore.model.registry import Registry
 from braincore.model.stimulus import Stimulus
 
+WAYS = ("in", "out", "both")
+KINDS = ("", "feedforward", "feedback", "lateral", "modulatory")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Port:
+    """A place where other regions reach a region, or where it reaches them.
+
+    Attributes
+    ----------
+    population
+        The population, or a selection of it.
+    way
+        ``in``, ``out`` or ``both``.
+    kind
+        ``feedforward``, ``feedback``, ``lateral``, ``modulatory`` or empty: what it is for.
+    receptor
+        The receptor that what comes in acts on, where it names none.
+    sign
+        ``excitatory`` or ``inhibitory``: what may come in; empty is anything.
+    """
+
+    population: str
+    way: str = "both"
+    kind: str = ""
+    receptor: str = ""
+    sign: str = ""
+
+    def __post_init__(self) -> None:
+        split_address(self.population)
+        for name, allowed in (("way", WAYS), ("kind", KINDS), ("sign", ("", "excitatory", "inhibitory"))):
+            value = getattr(self, name)
+            if value not in allowed:
+                hint = f"Allowed: {', '.join(one for one in allowed if one)}"
+                raise InputError(f"the {name} of a port is '{value}'", path=name, hint=hint)
+        if self.way == "out" and (self.receptor or self.sign):
+            raise InputError("a port that leads out has no receptor and no sign", hint="They say what may come in")
+
+    def check(self, name: str, sign: str, source: str) -> None:
+        """Refuse input of another sign than the port is for.
+
+        Parameters
+        ----------
+        name
+            Full name of the port, for messages.
+        sign, source
+            Sign and name of the population that the input comes from.
+        """
+        if self.sign and sign and self.sign != sign:
+            message = f"port '{name}' takes {self.sign} input, and '{source}' is {sign}"
+            raise InputError(message, hint="Choose another port, or the population itself")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Region:
@@ -27,23 +79,26 @@ class Region:
     stimuli
         Its own background input, on short names.
     ports
-        Port name to population: where pathways of the connectome end and begin, such as ``{"feedforward": "L4e"}``.
+        Port name to `Port`, or to its population: where pathways end and begin, such as ``{"feedforward": "L4e"}``.
     """
 
     populations: tuple[Population, ...]
     projections: tuple[Projection, ...] = ()
     stimuli: tuple[Stimulus, ...] = ()
-    ports: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        given: Mapping[str, Port | str] = self.ports
+        ports = {name: Port(population=port) if isinstance(port, str) else port for name, port in given.items()}
+        object.__setattr__(self, "ports", ports)
         names = [p.name for p in self.populations]
         for name in names:
             if names.count(name) > 1:
                 raise InputError(f"population '{name}' is given twice")
-        for port, population in self.ports.items():
-            if split_address(population)[0] not in names:
-                hint = suggest(population, names, noun="population")
-                raise InputError(f"port '{port}' leads to '{population}', which is no population", hint=hint)
+        for name, port in self.ports.items():
+            if split_address(port.population)[0] not in names:
+                hint = suggest(port.population, names, noun="population")
+                raise InputError(f"port '{name}' leads to '{port.population}', which is no population", hint=hint)
 
     @property
     def size(self) -> int:

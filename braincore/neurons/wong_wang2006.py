@@ -46,7 +46,7 @@ WONG_WANG2006 = neurons.register(
         dI_noise/dt = -I_noise/tau_AMPA + sigma*xi/sqrt(tau_AMPA) : amp
         r = 1/(d*exprel(-d*(a*(I + I_0 + I_noise) - b))) : hertz
         """,
-        receptors={"gated": GATED},
+        receptors={"rate": GATED},
         parameters=(
             published("a", "270 Hz/nA", "slope of the response", SOURCE, "100 Hz/nA", "500 Hz/nA"),
             published("b", "108 Hz", "offset of the response", SOURCE, "50 Hz", "200 Hz"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -41,6 +41,25 @@ NamedPathways = Annotated[
 ]
 
 
+class PortForm(Form):
+    """A port of a region: where other regions reach it, or where it reaches them."""
+
+    population: Text = Field(description="The population, or a selection of it.")
+    way: Literal["in", "out", "both"] = Field("both", description="Whether it leads into the region or out of it.")
+    kind: Literal["feedforward", "feedback", "lateral", "modulatory"] | None = Field(
+        None, description="What it is for."
+    )
+    receptor: Name | None = Field(None, description="Receptor that what comes in acts on, where it names none.")
+    sign: Literal["excitatory", "inhibitory"] | None = Field(None, description="What may come in.")
+
+
+def _mapping(given: Any) -> str:
+    return "<mapping>" if isinstance(given, Mapping | PortForm) else "<plain>"
+
+
+AnyPort = Annotated[Annotated[Text, Tag("<plain>")] | Annotated[PortForm, Tag("<mapping>")], Discriminator(_mapping)]
+
+
 class RegionForm(Form, extra="allow"):
     """A region: a type of the library with its settings, or populations and projections in place."""
 
@@ -48,7 +67,7 @@ class RegionForm(Form, extra="allow"):
     populations: dict[str, PopulationForm] | None = Field(None, description="Populations in place.")
     projections: list[ProjectionForm] | None = Field(None, description="Inner projections, between short names.")
     stimuli: NamedStimuli | None = Field(None, description="Background input, on short names.")
-    ports: dict[str, Text] | None = Field(None, description="Port to population: where pathways begin and end.")
+    ports: dict[str, AnyPort] | None = Field(None, description="Port to population: where pathways begin and end.")
 
 
 IN_PLACE = ("populations", "projections", "stimuli", "ports")

@@ -10,6 +10,7 @@ from typing import Any
 from braincore.errors import InputError
 from braincore.model import BrainSpec, Region, RegionModel
 from braincore.model.plain import content_hash
+from braincore.model.region import Port
 from braincore.model.region import regions as region_library
 from braincore.model.values import Distribution
 from braincore.spec.document import VERSION
@@ -110,9 +111,16 @@ def _region(region: Region | RegionModel, parts: Parts, events: Events) -> dict[
         "populations": {p.name: parts.population(p) for p in region.populations},
         "projections": [parts.projection(p) for p in region.projections],
         "stimuli": events.stimuli(region.stimuli),
-        "ports": dict(region.ports),
+        "ports": {name: _port(port) for name, port in region.ports.items()},
     }
     return {key: value for key, value in out.items() if value}
+
+
+def _port(port: Port) -> str | dict[str, str]:
+    """Return a port as it is written: its population, or what there is to say."""
+    said = {name: getattr(port, name) for name in ("population", "way", "kind", "receptor", "sign")}
+    told = {name: value for name, value in said.items() if value and (name, value) != ("way", "both")}
+    return port.population if len(told) == 1 else told
 
 
 def _typed(region: RegionModel) -> dict[str, Any] | None:

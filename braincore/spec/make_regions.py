@@ -9,6 +9,7 @@ from typing import Any
 from braincore.errors import Fault, InputError, suggest
 from braincore.model import Region, RegionModel
 from braincore.model.connectome import Connectome
+from braincore.model.region import Port
 from braincore.model.region import regions as region_library
 from braincore.spec.document import IN_PLACE, RegionForm
 from braincore.spec.form_connectome import READER_OPTIONS, ConnectomeForm
@@ -180,16 +181,22 @@ def _described(shop: Workshop, given: Mapping[str, Any], path: tuple[Step, ...])
     stimuli = make_stimuli(shop, given.get("stimuli") or {}, (*path, "stimuli"), finder)
     if len(shop.faults) > before or len(populations) < len(given["populations"]):
         raise SkippedError
-    ports = dict(given.get("ports") or {})
-    for port, population in ports.items():
-        if str(population).split("[")[0].strip() not in populations:
-            message = f"port '{port}' leads to '{population}', which is no population"
-            raise InputError(
-                message, path=f"ports.{port}", hint=suggest(str(population), populations, noun="population")
-            )
+    ports = {name: _port(str(name), port, populations) for name, port in (given.get("ports") or {}).items()}
     return Region(
         populations=tuple(populations.values()), projections=tuple(projections), stimuli=tuple(stimuli), ports=ports
     )
+
+
+def _port(name: str, given: Any, populations: Mapping[str, Any]) -> Port:
+    """Make a port, of the name of its population or of all there is to say."""
+    said = dict(given) if isinstance(given, Mapping) else {"population": str(given)}
+    population = str(said["population"])
+    if population.split("[", maxsplit=1)[0].strip() not in populations:
+        message = f"port '{name}' leads to '{population}', which is no population"
+        path = f"ports.{name}.population" if isinstance(given, Mapping) else f"ports.{name}"
+        raise InputError(message, path=path, hint=suggest(population, populations, noun="population"))
+    with under(f"ports.{name}"):
+        return Port(**{key: str(value) for key, value in said.items()})
 
 
 def _typed(given: Mapping[str, Any]) -> RegionModel:

@@ -18,6 +18,7 @@ from braincore.model import (
     regions,
     synapses,
 )
+from braincore.model.region import Port
 from braincore.model.registry import Registry
 from braincore.model.values import Distribution, Values, shown
 from braincore.study.protocols import Protocol, protocols
@@ -164,8 +165,15 @@ def _parts(entry: type[RegionModel]) -> list[str]:
         return []
     region = entry.from_settings({}).describe()
     rows = [f"  {p.name}: {p.size} of {p.neuron.name}{f', {p.sign}' if p.sign else ''}" for p in region.populations]
-    ports = [f"  {port}: {target}" for port, target in region.ports.items()]
+    ports = [f"  {name}: {_told(port)}" for name, port in region.ports.items()]
     return ["", "populations:", *rows, *(["", "ports:", *ports] if ports else [])]
+
+
+def _told(port: Port) -> str:
+    """Say of a port where it leads and what may come in."""
+    way = {"in": "into ", "out": "out of ", "both": ""}[port.way]
+    more = [port.kind, port.sign, f"receptor {port.receptor}" if port.receptor else ""]
+    return f"{way}{port.population}{''.join(f', {one}' for one in more if one)}"
 
 
 def _texts(texts: dict[str, str]) -> list[str]:

@@ -66,6 +66,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 OFTEN = [case for case in CASES if case not in ("static part", "static self", "pair one")]
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("case", [pytest.param(c, marks=() if c in OFTEN else pytest.mark.slow) for c in CASES])
 def test_the_bits_of_synapses_with_indices(case: str) -> None:
     expected = _run("braincore", *CASES[case], threads=1, without=["dense"])

@@ -78,6 +78,7 @@ def _filled(built: BuiltNetwork) -> BuiltNetwork:
     return built
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("delay", DELAYS.values(), ids=DELAYS.keys())
 @pytest.mark.parametrize("precision", ["double", "single"])
 def test_spikes_and_what_is_under_way_are_those_of_filled_arrays(delay: Any, precision: str) -> None:
@@ -103,6 +104,7 @@ def test_spikes_and_what_is_under_way_are_those_of_filled_arrays(delay: Any, pre
     assert len(runs[0].spikes()) > 100
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("delay", DELAYS.values(), ids=DELAYS.keys())
 def test_a_checkpoint_goes_on_as_if_nothing_had_been(delay: Any) -> None:
     built = _network(delay, engine_name="cpp")

@@ -103,6 +103,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("case", CASES)
 def test_same_as_brian2_and_as_every_neuron_stepped(case: str) -> None:
     expected = _run("runtime", **CASES[case])

@@ -64,6 +64,7 @@ def test_two_runs_are_one(name: str) -> None:
     _compare(_run(name, "braincore", parts=2), _run(name, "braincore"))
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("name", MODELS)
 def test_any_number_of_threads_gives_the_same_bits(name: str) -> None:
     expected = _run(name, "braincore", threads=1)
@@ -79,6 +80,7 @@ def test_any_number_of_threads_gives_the_same_bits(name: str) -> None:
 QUICK = ("cuba", "stdp", "adaptive_exponential", "several_pathways_and_multapses")
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
 @pytest.mark.parametrize("without", ["fuse", "refractory", "hoist", "poisson", "rows", "share", "mask"])
 def test_passes_change_nothing(name: str, without: str) -> None:

@@ -157,6 +157,7 @@ def test_two_names_of_one_variable_are_one() -> None:
     assert list(cells.u) == [0, 2]
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("rule", ALL)
 def test_as_without_the_passes(rule: str) -> None:
     eager = _run(rule, "braincore", threads=1, without=("traces", "rank1"))
@@ -164,6 +165,7 @@ def test_as_without_the_passes(rule: str) -> None:
     _compare(_run(rule, "braincore", threads=1, without=("rank1",)), eager)
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("rule", ALL)
 def test_any_number_of_threads_gives_the_same_bits(rule: str) -> None:
     one = _run(rule, "braincore", threads=1, n=90, m=200)

@@ -94,6 +94,7 @@ def test_as_on_brian2(case: str) -> None:
         np.testing.assert_allclose(found[name], values, rtol=1e-9, err_msg=name)
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("targets", ["all", "parts"])
 @pytest.mark.parametrize("case", CASES)
 def test_bits_depend_on_neither_form_nor_threads(case: str, targets: str) -> None:

@@ -31,6 +31,7 @@ DISTINCT = list({kind(name): name for name in reversed(NAMES)}.values())
 NO_REST = {
     "traub_miles": "the published leak potential of -60 mV lets it fire by itself",
     "lif_noisy": "noise",
+    "wong_wang2006": "noise",
 }
 
 

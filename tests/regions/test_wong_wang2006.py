@@ -15,6 +15,13 @@ ACCURACY = (0.483, 0.575, 0.653, 0.794, 0.961, 1.0, 1.0)
 TIME_MS = (612, 610, 596, 550, 469, 355, 250)
 
 
+def test_strong_evidence_decides_fast() -> None:
+    (found,) = mean_field((51.2,), trials=100)
+    assert found.accuracy() == 1
+    assert 1e3 * found.time.mean() == pytest.approx(250, abs=30)
+
+
+@pytest.mark.slow
 def test_accuracy_and_time_over_coherence() -> None:
     found = mean_field()
     # Two shares of 1 000 trials differ with a standard deviation of 0.022 where they are a half: 0.05 is 2.3 of them,

@@ -792,6 +792,23 @@ REGIONS = [
         "E",
     ),
     _case(
+        "region port that says more",
+        "regions: {V1: {populations: {E: {neuron: lif, size: 3}}, ports: {ff: {population: ⟦G, way: in}}}}",
+        "no population",
+        "E",
+    ),
+    _case(
+        "region port way",
+        "regions: {V1: {populations: {E: {neuron: lif, size: 3}}, ports: {ff: {population: E, way: ⟦into}}}}",
+        "'into' is not allowed",
+        "'in'",
+    ),
+    _case(
+        "region port out",
+        "regions: {V1: {populations: {E: {neuron: lif, size: 3}}, ports: {⟦ff: {population: E, way: out, sign: excitatory}}}}",
+        "leads out has no receptor",
+    ),
+    _case(
         "region weight",
         "regions: {V1: {populations: {E: {neuron: lif, size: 3}}, projections: [{from: E, to: E, receptor: exc, weight: ⟦1 mV}]}}",
         "is a voltage",

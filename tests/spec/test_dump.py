@@ -34,6 +34,7 @@ from braincore.model import (
     Pathway,
     PoissonInput,
     Population,
+    Port,
     Positions,
     Projection,
     Ramp,
@@ -384,7 +385,7 @@ def _column(name: str = "lif_exp") -> Region:
         populations=populations,
         projections=(replace_name(projections[0]),),
         stimuli=stimuli,
-        ports={"in": "E", "out": "E[0:2]"},
+        ports={"in": Port(population="E", way="in", kind="feedback", sign="excitatory"), "out": "E[0:2]"},
     )
 
 

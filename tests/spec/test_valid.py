@@ -187,7 +187,7 @@ def test_regions_of_one_type_take_the_settings_of_the_default(tmp_path: Path) ->
     brain = load(saved_brain("cortex", tmp_path)).brain
     assert brain.region.scale == 0.005
     assert brain.regions["V1"].scale == 0.01
-    assert brain.regions["MT"].ports["feedforward"] == "E"
+    assert brain.regions["MT"].ports["feedforward"].population == "E"
     network = brain.resolve()
     assert network.population("V2.L4e").size == round(21915 * 0.005)
     assert network.population("V1.L4e").size == round(21915 * 0.01)

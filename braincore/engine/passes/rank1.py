@@ -185,8 +185,10 @@ class _Search:
         signs = known_signs(self.code, self.hoisting)
         sign = self._sign(increment, bounds, signs)
         rows = {p.name: row for p in self.code.pathways if (row := self._row(p, weight, trace)) is not None}
-        for name, text_ in [*((row.pathway, row.code) for row in rows.values()), *self._regular(weight)]:
-            self._keeps_bounds(name, text_, weight, bounds, signs)
+        for row in rows.values():
+            self._keeps_bounds(f"events of '{row.pathway}'", row.code, weight, bounds, signs)
+        for regular in self.code.regular.get(weight, ()):
+            self._keeps_bounds("what happens regularly", regular, weight, bounds, signs)
         factor = "" if parts["synapse"] == "1.0" else f"({parts['synapse']}) * "
         traces = {n: signs[n] for n in (*self.sources, *self.targets) if not signs[n].mixed}
         return RankOne(
@@ -363,10 +365,6 @@ class _Search:
             return "before"
         return "after" if min(sent) > max(changed) else "between"
 
-    def _regular(self, weight: str) -> list[tuple[str, str]]:
-        """Return the code that looks at weights at regular times, with a name."""
-        return [("run_regularly", code) for code in self.code.regular.get(weight, ())]
-
     def _keeps_bounds(self, name: str, code: str, weight: str, bounds: _Bounds, signs: Mapping[str, Sign]) -> None:
         """Check that what code leaves, that of an event of the source or regular code, lies between the bounds."""
         inside = (True, True)
@@ -381,7 +379,7 @@ class _Search:
                 local[statement.target] = value
         for kept, bound, word in ((inside[0], bounds.low, "below"), (inside[1], bounds.high, "above")):
             if bound is not None and not kept:
-                raise _No(f"'{name}' can leave {weight} {word} the bound {text(bound)}")
+                raise _No(f"{name} can leave {weight} {word} the bound {text(bound)}")
 
     def _inside(
         self, node: ast.expr, weight: str, bounds: _Bounds, signs: Mapping[str, Sign], before: tuple[bool, bool]
