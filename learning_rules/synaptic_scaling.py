@@ -11,7 +11,7 @@ Parameters: `a_goal` = 20 Hz, `tau` = 100 s, `beta` = 4e-5 per Hz and s, `gamma`
 = 10 ms is ours: the paper's equation is continuous.
 
 Source: van Rossum MCW, Bi GQ, Turrigiano GG (2000) J Neurosci 20:8812-8821, doi:10.1523/JNEUROSCI.20-23-08812.2000,
-equation of scaling. (The constants are provisional: they are quoted from memory of the paper.)
+eq. 3 and its constants, as Rowan and Neymotin quote them in their program (ModelDB 147141).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
 
 SOURCE = "van Rossum, Bi & Turrigiano 2000, J Neurosci 20:8812-8821, doi:10.1523/JNEUROSCI.20-23-08812.2000"
-PROVISIONAL = "provisional: quoted from memory of the paper"
+CONSTANTS = "van Rossum et al. 2000, eq. 3, quoted in ModelDB 147141"
 
 SYNAPTIC_SCALING = learning_rules.register(
     "synaptic_scaling",
@@ -36,10 +36,10 @@ SYNAPTIC_SCALING = learning_rules.register(
         regularly="w += w*(beta*(a_goal - a_post) + gamma*missed_post)*interval",
         interval="interval",
         parameters=(
-            published("a_goal", "20 Hz", "rate that is aimed at", PROVISIONAL, "0.01 Hz", "500 Hz"),
-            published("tau", "100 s", "over which the neuron senses its rate", PROVISIONAL, "10 ms", "10000 s"),
-            published("beta", "4e-5", "scaling for each Hz missed, per second", PROVISIONAL, "0", "10"),
-            published("gamma", "1e-7 Hz", "scaling for each spike missed, per second", PROVISIONAL, "0 Hz", "10 Hz"),
+            published("a_goal", "20 Hz", "rate that is aimed at", CONSTANTS, "0.01 Hz", "500 Hz"),
+            published("tau", "100 s", "over which the neuron senses its rate", CONSTANTS, "10 ms", "10000 s"),
+            published("beta", "4e-5", "scaling for each Hz missed, per second", CONSTANTS, "0", "10"),
+            published("gamma", "1e-7 Hz", "scaling for each spike missed, per second", CONSTANTS, "0 Hz", "10 Hz"),
             published("interval", "10 ms", "time between changes", "ours", "0.1 ms", "100 s"),
         ),
         initial={"a": "a_goal"},

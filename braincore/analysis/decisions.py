@@ -95,7 +95,8 @@ class Psychometric:
 
     def __call__(self, evidence: ArrayLike) -> NDArray[np.float64]:
         """Return the share of right choices."""
-        return np.asarray(1 - 0.5 * np.exp(-((np.asarray(evidence, dtype=np.float64) / self.alpha) ** self.beta)))
+        with np.errstate(over="ignore"):  # so strong that the share is 1
+            return np.asarray(1 - 0.5 * np.exp(-((np.asarray(evidence, dtype=np.float64) / self.alpha) ** self.beta)))
 
 
 def psychometric(evidence: ArrayLike, right: ArrayLike, trials: ArrayLike) -> Psychometric:
