@@ -1,7 +1,7 @@
 r"""Object working memory of Brunel & Wang (2001): an item is held by the activity of the cells that prefer it.
 
 800 pyramidal cells, 80 for each of five items, and 200 interneurons, all-to-all; synapses within the cells of an item
-are stronger by :math:`w_+` = 2.1. At rest pyramidal cells fire at some 3 Hz and interneurons at 9 Hz; a cue of 50 ms
+are stronger by :math:`w_+` = 2.1. At rest pyramidal cells fire at some 3 Hz and interneurons at 9 Hz; a cue
 leaves the cells of its item at 20 to 25 Hz, until another cue takes their place. NMDA receptors carry the memory.
 
 `cue` is the stimulus: 80 more external sources of 25 Hz onto the cells of an item.

@@ -21,6 +21,9 @@ ENDS = {"source": "_synaptic_pre", "target": "_synaptic_post"}
 SELDOM = 5e-3
 """Seconds between two times at which code runs over all synapses, from which on it may bring weights up to date."""
 
+MANY = 400_000
+"""Synapses from which on that pays: those of a target lie apart in memory, and fewer stay in the cache."""
+
 
 def ends(synapses: Any) -> dict[str, Any]:
     """Return the two variables that hold the neurons of synapses, by their names."""
@@ -101,6 +104,8 @@ def regular_codes(unit: Unit, synapses: Any) -> list[Captured]:
             captured.variables.get(name), ArrayVariable
         )
 
+    if len(synapses) < MANY:
+        return []
     codes = [code for code, seconds in unit.regular.get(synapses.name, []) if seconds >= SELDOM]
     return [code for code in codes if all(of_synapses(code, name) for name in code.assigned)]
 

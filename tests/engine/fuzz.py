@@ -93,7 +93,7 @@ def run_script(script: str, device: str, prepare: Callable[[Any], None] | None =
     gc.collect()  # or names of clocks depend on what ran before
     before = b2.prefs.codegen.target
     b2.prefs.codegen.target = "numpy"
-    often = mock.patch.object(plans, "SELDOM", 0.0)  # what pays for long intervals alone is tried at all
+    often = mock.patch.multiple(plans, SELDOM=0.0, MANY=0)  # what pays for large networks alone is tried at all
     with (
         often,
         tempfile.TemporaryDirectory() as folder,

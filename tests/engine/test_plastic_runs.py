@@ -187,6 +187,7 @@ def _said() -> str:
 @pytest.mark.parametrize("regularly", REGULARLY)
 def test_weights_that_change_regularly(regularly: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plans, "SELDOM", 0.0)
+    monkeypatch.setattr(plans, "MANY", 0)
     found = _run.__wrapped__("eligibility", "braincore", regularly=regularly, threads=1)
     assert "c of all synapses is worked out first" in _said()
     _compare(found, _run.__wrapped__("eligibility", "runtime", regularly=regularly))
@@ -200,8 +201,14 @@ def test_weights_that_change_regularly(regularly: str, monkeypatch: pytest.Monke
     _compare(_run.__wrapped__("eligibility", "braincore", cuts=3, regularly=regularly, threads=2), found)
 
 
-def test_what_happens_in_every_step_brings_no_weights_up_to_date() -> None:
+def test_what_happens_in_every_step_brings_no_weights_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "MANY", 0)
     _run.__wrapped__("eligibility", "braincore", regularly="of the time, in every step", threads=1)
+    assert "_run_regularly changes c too" in _said()
+
+
+def test_few_synapses_are_worked_out_at_spikes() -> None:
+    _run.__wrapped__("eligibility", "braincore", regularly="seldom", threads=1)
     assert "_run_regularly changes c too" in _said()
 
 

@@ -107,10 +107,10 @@ def test_a_cue_is_remembered_and_replaced() -> None:
 
 
 @pytest.mark.slow
-def test_the_second_cue_switches_in_most_seeds() -> None:
+def test_the_second_cue_switches() -> None:
     found = _held(range(1, 6))
     assert all(one["item1 held"] > 15 for one in found)
-    assert sum(one["item2 switched"] > 15 and one["item1 switched"] < 10 for one in found) >= 4
+    assert all(one["item2 switched"] > 15 and one["item1 switched"] < 5 for one in found)
 
 
 def test_nothing_is_remembered_with_half_of_the_nmda() -> None:
