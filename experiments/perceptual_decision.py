@@ -129,9 +129,11 @@ def figure(results: dict[str, tuple[Sequence[float], list[Choices]]]) -> Figure:
         accuracy.plot(seen, [one.accuracy() for one in found], "o", color=colour)
         accuracy.plot(fine, curve(fine), color=colour, label=f"{name}: 82 % at {curve.alpha:.1f} % coherence")
         time.plot(seen, [1e3 * np.nanmean(one.time) for one in found], "o-", color=colour, label=name)
-    accuracy.set(xscale="log", ylim=(0.45, 1.02), xlabel="coherence (%; 0 drawn at 1)", ylabel="right choices")
-    time.set(xscale="log", ylim=(0, None), xlabel="coherence (%; 0 drawn at 1)", ylabel="decision time (ms)")
+    accuracy.set(xscale="log", ylim=(0.45, 1.02), xlabel="coherence (%)", ylabel="right choices")
+    time.set(xscale="log", ylim=(0, None), xlabel="coherence (%)", ylabel="decision time (ms)")
     for ax in (accuracy, time):
+        ax.set_xticks((1, 2, 5, 10, 20, 50), ("0", "2", "5", "10", "20", "50"))
+        ax.set_xticks((), minor=True)
         ax.legend(frameon=False, fontsize="small")
         ax.spines[["top", "right"]].set_visible(False)
     return drawn
