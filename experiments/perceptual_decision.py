@@ -89,8 +89,9 @@ def trial(
 def spiking(coherences: Sequence[float], *, trials: int, seed: int = 1, **settings: Any) -> list[Choices]:
     """Return the choices of the spiking circuit at each coherence (per cent)."""
     found = []
-    for k, coherence in enumerate(coherences):
-        pairs = [trial(coherence, seed + 1000 * k + n, **settings) for n in range(trials)]
+    for coherence in coherences:
+        first = seed + 1000 * round(10 * coherence)
+        pairs = [trial(coherence, first + n, **settings) for n in range(trials)]
         times = pairs[0][0]
         sides = [np.stack([rates[:, side] for _, rates in pairs], axis=1)[times >= 0] for side in (0, 1)]
         found.append(choices(times[times >= 0], *sides, THRESHOLD_HZ))

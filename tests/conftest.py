@@ -13,15 +13,12 @@ import pytest
 
 THOROUGH = {
     "test_compiler",
-    "test_compte2000",
     "test_dense",
     "test_engine_experiments",
     "test_engine_math",
     "test_engine_same_as_brian2",
     "test_readme",
-    "test_selective",
     "test_vectorised",
-    "test_wong_wang2006",
 }
 """Modules whose networks are compiled as those of users are, but for the long tests."""
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from braincore.experiments.object_memory import numbers, remembered
-from braincore.experiments.perceptual_decision import fitted, spiking, trial
+from braincore.experiments.perceptual_decision import spiking, trial
 from braincore.regions.brunel_wang2001 import BrunelWang2001
 from braincore.regions.wang2002 import Wang2002, motion
 
 from braincore import Brain
+from braincore.analysis.decisions import LEFT, NONE, Psychometric, interval
 from braincore.errors import InputError
 from braincore.model import RegionModel
 
@@ -76,18 +77,22 @@ def test_no_choice_without_slow_excitation() -> None:
 
 
 @pytest.mark.slow
-def test_psychometric_function() -> None:
-    """Against Wang 2002: threshold (82 %) between 5 and 15 % coherence; decisions faster with more evidence.
+@pytest.mark.rotates(4)
+@pytest.mark.parametrize(
+    ("coherence", "times"), [(3.2, (0.6, 1.1)), (6.4, (0.6, 1.0)), (12.8, (0.5, 0.9)), (25.6, (0.4, 0.75))]
+)
+def test_accuracy_over_coherence(coherence: float, times: tuple[float, float]) -> None:
+    """Against Wang 2002: Weibull functions of a threshold between 5 and 15 % coherence and a steepness of 1.5.
 
-    Twelve trials at each coherence: a threshold of 9 % is found between 5 and 15 % in 19 of 20 seeds.
+    The interval of 24 trials holds what it is of in 999 of 1 000 seeds. Decisions are faster with more evidence.
     """
-    coherences = (3.2, 6.4, 12.8, 51.2)
-    found = spiking(coherences, trials=12)
-    curve = fitted(coherences, found)
-    assert 5 <= curve.alpha <= 15
-    times = [np.nanmean(one.time) for one in found]
-    assert times[-1] < min(times[:-1])
-    assert times[-1] < 0.75 * times[0]
+    (found,) = spiking((coherence,), trials=24)
+    made = int((found.choice != NONE).sum())
+    assert made >= 22
+    low, high = interval(int((found.choice == LEFT).sum()), made, 0.999)
+    assert high >= Psychometric(alpha=15, beta=1.5)(coherence)
+    assert low <= Psychometric(alpha=5, beta=1.5)(coherence)
+    assert times[0] < np.nanmean(found.time) < times[1]
 
 
 def _held(seeds: range, **settings: Any) -> list[dict[str, float]]:

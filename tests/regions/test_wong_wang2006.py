@@ -24,7 +24,7 @@ def test_strong_evidence_decides_fast() -> None:
 @pytest.mark.slow
 def test_accuracy_and_time_over_coherence() -> None:
     found = mean_field()
-    # The seed is fixed. Two shares of 1 000 trials differ with a standard deviation of 0.022 where they are a half; with
+    # The seed is fixed. Two shares of 1 000 trials differ with a standard deviation of 0.022 where they are a half: for
     # other seeds one of the first four coherences is off by more than 0.03 in half of all cases.
     for one, accuracy, milliseconds in zip(found, ACCURACY, TIME_MS, strict=True):
         assert (one.choice != NONE).mean() > 0.97
