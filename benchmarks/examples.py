@@ -166,10 +166,14 @@ def _reference(folder: Path, script: Path, done: dict[Any, Any], options: argpar
 
 
 def _append(results: Path, line: dict[str, Any]) -> None:
+    """Add a line; of an error its last line: where files lie on this machine is not for the results."""
+    if line.get("error"):
+        print(line["error"], file=sys.stderr)
+        line = {**line, "error": line["error"].strip().splitlines()[-1]}
     with results.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
     short = {name: line[name] for name in ("example", "device", "wall_s", "run_s", "compared") if name in line}
-    print(short, (line.get("error") or "").strip().splitlines()[-1:], flush=True)
+    print(short, line.get("error") or "", flush=True)
 
 
 def verdict(line: dict[str, Any], drawn: bool) -> str:
@@ -200,7 +204,7 @@ def report(results: Path) -> list[str]:
             continue
         twin = lines.get((script, "compared"), {})
         if error := ours["error"] or twin.get("error"):
-            rows.append(f"| {script} | | | | | | | **fails**: {error.strip().splitlines()[-1][:120]} |")
+            rows.append(f"| {script} | | | | | | | **fails**: {error[:120]} |")
             continue
         run, total = (min(line[what] for line in peers) for what in ("run_s", "wall_s"))
         drawn = lines.get((script, "numpy"), {}).get("drawn_in_runs", True)
