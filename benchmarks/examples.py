@@ -204,7 +204,7 @@ def report(results: Path) -> list[str]:
             continue
         twin = lines.get((script, "compared"), {})
         if error := ours["error"] or twin.get("error"):
-            rows.append(f"| {script} | | | | | | | **fails**: {error[:120]} |")
+            rows.append(f"| {script} | | | | | | | **fails**: {error.strip().splitlines()[-1][:120]} |")
             continue
         run, total = (min(line[what] for line in peers) for what in ("run_s", "wall_s"))
         drawn = lines.get((script, "numpy"), {}).get("drawn_in_runs", True)

@@ -248,12 +248,19 @@ def test_the_table_of_examples_names_what_fails(tmp_path: Path) -> None:
     lines = [
         {"example": "a.py", "device": "numpy", "error": None, "runs": 1, "run_s": 2.0, "wall_s": 3.0},
         {"example": "a.py", "device": "braincore", "error": None, "runs": 1, "run_s": 1.0, "wall_s": 2.0},
-        {"example": "a.py", "device": "compared", "error": None, "compared": {"different": 0}},
+        {"example": "a.py", "device": "compared", "error": None, "run_s": 0.5, "compared": {"different": 0}},
         {"example": "b.py", "device": "numpy", "error": None, "runs": 1, "run_s": 2.0, "wall_s": 3.0},
         {"example": "b.py", "device": "braincore", "error": "Traceback\nKeyError: 'x'", "runs": 0},
     ]
     path = tmp_path / "examples.jsonl"
     path.write_text("".join(json.dumps(entry) + "\n" for entry in lines), encoding="utf-8")
     rows = examples.report(path)
-    assert "| a.py | 2.00 | 1.00 | 2.00 | 3.00 | 2.00 | same |" in rows
+    assert "| a.py | 2.00 | 1.00 | 0.50 | 4.00 | 3.00 | 2.00 | same |" in rows
     assert any("**fails**: KeyError: 'x'" in row for row in rows)
+
+
+def test_errors_of_examples_are_kept_without_where_files_lie(tmp_path: Path) -> None:
+    path = tmp_path / "examples.jsonl"
+    error = f"Traceback\n  File \"{tmp_path}/a.py\", line 1\nKeyError: 'x'\n"
+    examples._append(path, {"example": "a.py", "device": "numpy", "error": error})
+    assert json.loads(path.read_text(encoding="utf-8"))["error"] == "KeyError: 'x'"
