@@ -62,6 +62,11 @@ class Table:
         """Return an array's place in the table."""
         return self.arrays.setdefault(variable, len(self.arrays))
 
+    @property
+    def by_place(self) -> dict[int, Any]:
+        """The array variables by their places."""
+        return {place: variable for variable, place in self.arrays.items()}
+
     def name(self, variable: Any) -> str:
         """Return an array's name in the code."""
         return f"a{self.place(variable)}"

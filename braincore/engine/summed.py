@@ -20,7 +20,7 @@ from braincore.engine.generator import Block
 from braincore.engine.groups import count
 from braincore.engine.parts import FIRST, Touch, divided, touched
 from braincore.engine.passes.alike import Alike, alike
-from braincore.engine.passes.repeated import Repeated, repeated
+from braincore.engine.passes.repeated import Repeated, repeated, run_begins
 from braincore.engine.pieces import Piece
 from braincore.engine.unit import Unit
 
@@ -77,13 +77,13 @@ def _form(unit: Unit, captured: Captured, block: Block, start: int, total: int) 
         return _by_class(unit, captured, block, found), [f"{found.count} sums for {total} targets"]
     if captured.template_kwds["_index_var"].name != "_synaptic_post" or not _follow_each_other(captured):
         return _by_synapse(unit, captured, block), []
-    varied, notes = _varied(unit, block), ["many synapses are summed at a time"]
+    notes = ["many synapses are summed at a time"]
     drawn = "_vectorisation_idx" in block.vector
-    rows = None if unit.python or drawn else _repeated(unit, captured, varied)
-    if rows is None:
+    repeats = None if unit.python or drawn else _repeated(unit, captured, _varied(unit, block))
+    if repeats is None:
         return _by_run(unit, captured, block), notes
-    notes.append(f"values repeat: {rows.length} for {len(captured.owner)} synapses")
-    return _by_block(unit, captured, block, rows, varied), notes
+    notes.append(f"values repeat: {repeats[0].length} for {len(captured.owner)} synapses")
+    return _by_block(unit, captured, block, *repeats), notes
 
 
 def _all_at_once(unit: Unit, captured: Captured, block: Block) -> Piece:
@@ -146,10 +146,7 @@ def _opened(unit: Unit, captured: Captured, call: str) -> None:
 def _follow_each_other(captured: Captured) -> bool:
     """Tell whether synapses lie in long runs."""
     pre, post = _ends(captured)
-    if pre.size < 2:
-        return False
-    runs = 1 + np.count_nonzero((pre[1:] != pre[:-1]) | (post[1:] != post[:-1] + 1))
-    return bool(runs * LONG <= pre.size)
+    return bool(0 < run_begins(pre, post).size * LONG <= pre.size)
 
 
 def _ends(captured: Captured) -> tuple[Any, Any]:
@@ -186,16 +183,15 @@ def _between(unit: Unit, captured: Captured, text: str, source: str, target: str
     return text
 
 
-def _by_block(unit: Unit, captured: Captured, block: Block, found: Repeated, varied: list[Any]) -> str:
+def _by_block(unit: Unit, captured: Captured, block: Block, found: Repeated, values: dict[Any, Any]) -> str:
     """Return the sum block by block: some targets at a time, whose sums stay in registers, over all sources."""
     name = unit.table.name(captured.template_kwds["_target_var"])
     kind = c_data_type(captured.template_kwds["_target_var"].dtype)
     text = _between(unit, captured, block.vector, "((int32_t)i_)", "((int32_t)(j_ + q_))")
     rows = []
-    for variable in varied:
+    for variable, its_row in values.items():
         row, its = unit.table.name(variable), c_data_type(variable.dtype)
-        values = found.row(np.asarray(variable.get_value()))
-        rows.append(f"const {its}* __restrict row_{row} = {unit.array(values, its)};")
+        rows.append(f"const {its}* __restrict row_{row} = {unit.array(its_row, its)};")
         text = re.sub(rf"\b{row}\[_idx\]", f"row_{row}[shift_ + j_ + q_ - i_]", text)
     numbers = np.array(
         [(b.first, b.source, b.sources, b.target, b.targets, b.shift) for b in found.blocks], dtype=np.int64
@@ -236,22 +232,23 @@ def _by_block(unit: Unit, captured: Captured, block: Block, found: Repeated, var
 
 def _varied(unit: Unit, block: Block) -> list[Any]:
     """Return what synapses hold and a sum depends on, besides their ends; none if some of it changes."""
-    by_place = {place: variable for variable, place in unit.table.arrays.items()}
+    by_place = unit.table.by_place
     places = {int(m["place"]) for m in _ELEMENT.finditer(block.vector) if m["index"] == "_idx"}
     held = [by_place[place] for place in sorted(places)]
     held = [variable for variable in held if variable.name not in ("_synaptic_pre", "_synaptic_post")]
     return [] if any(variable in unit.written for variable in held) else held
 
 
-def _repeated(unit: Unit, captured: Captured, varied: list[Any]) -> Repeated | None:
-    """Return the blocks of synapses whose values depend on the distance alone."""
+def _repeated(unit: Unit, captured: Captured, varied: list[Any]) -> tuple[Repeated, dict[Any, Any]] | None:
+    """Return the blocks of synapses whose values depend on the distance alone, and the row of each variable."""
     if not varied:
         return None
     found = repeated(*_ends(captured), [np.asarray(variable.get_value()) for variable in varied])
-    if found is not None:
-        rows = [found.row(np.asarray(variable.get_value())) for variable in varied]
-        unit.checks += [partial(_same_row, found, variable, row) for variable, row in zip(varied, rows, strict=True)]
-    return found
+    if found is None:
+        return None
+    rows = {variable: found.row(np.asarray(variable.get_value())) for variable in varied}
+    unit.checks += [partial(_same_row, found, variable, row) for variable, row in rows.items()]
+    return found, rows
 
 
 def _same_row(found: Repeated, variable: Any, row: np.ndarray[Any, Any]) -> bool:
@@ -263,7 +260,7 @@ def _alike(unit: Unit, captured: Captured, block: Block, start: int, total: int)
     """Return the classes of targets with the same synapses, if the sum depends on nothing else."""
     if captured.template_kwds["_index_var"].name != "_synaptic_post" or "_vectorisation_idx" in block.vector:
         return None
-    by_place = {place: variable for variable, place in unit.table.arrays.items()}
+    by_place = unit.table.by_place
     held = set()
     for match in _ELEMENT.finditer(block.vector):
         variable = by_place[int(match["place"])]
@@ -290,7 +287,7 @@ def _by_class(unit: Unit, captured: Captured, block: Block, found: Alike) -> str
     kwds = captured.template_kwds
     target = unit.table.name(kwds["_target_var"])
     kind, name = c_data_type(kwds["_target_var"].dtype), f"{target}_{unit.table.name(kwds['_index_var'])}"
-    by_place = {place: variable for variable, place in unit.table.arrays.items()}
+    by_place = unit.table.by_place
     order = unit.array(found.order, "int64_t")
     n, rows, classes = (unit.table.constant(k)[1] for k in (found.order.size, found.widths.size, found.count))
     text, columns = block.vector, []

@@ -286,9 +286,7 @@ class BrainSpec:
         sizes = np.array([parts.size_of(t) for t in targets], dtype=np.int64)
         connectors = path.connectors(edges, sizes)
         receptors = [
-            path.receptor
-            or (port.receptor if port is not None else "")
-            or choose_receptor(parts.population(t).neuron, path.weight, parts.population(s).sign)
+            path.receptor or choose_receptor(parts.population(t).neuron, path.weight, parts.population(s).sign, port)
             for s, (t, port) in zip(sources, ends, strict=True)
         ]
         weights = path.weights(edges, parts.population(targets[0]).neuron.weight_dimension(receptors[0]))

@@ -117,8 +117,7 @@ class Parts:
             source, target = self._ends(projection)
             if port is not None:
                 port.check(split_address(named)[0], source.sign, source.name)
-            receptor = projection.receptor or (port.receptor if port is not None else "")
-            receptor = receptor or choose_receptor(target.neuron, projection.weight, source.sign)
+            receptor = projection.receptor or choose_receptor(target.neuron, projection.weight, source.sign, port)
             name = projection.name or self.unique(f"{projection.source}->{projection.target}")
             self._names.add(name)
             self.projections.append(replace(projection, receptor=receptor, name=name, origin=origin))
@@ -229,8 +228,10 @@ def _free(name: str, taken: Container[str]) -> str:
     return candidate
 
 
-def choose_receptor(neuron: NeuronModel, weight: Any, sign: str) -> str:
-    """Choose the receptor where none is named: the only one, or ``exc`` and ``inh`` by the sign of the weight."""
+def choose_receptor(neuron: NeuronModel, weight: Any, sign: str, port: Port | None = None) -> str:
+    """Choose the receptor where none is named: that of the port, the only one, or ``exc`` and ``inh`` by the sign."""
+    if port is not None and port.receptor:
+        return port.receptor
     names = list(neuron.receptors)
     if len(names) == 1:
         return names[0]

@@ -341,7 +341,7 @@ def _check(sleeper: _Sleeper, piece: Piece) -> None:
 def _declare(unit: Unit, sleeper: _Sleeper, numbers: Any, kind: str, group: Any) -> None:
     """Put the store into the unit, and what keeps it and Brian2's arrays in step."""
     name, table = sleeper.name, unit.table
-    by_place = {place: variable for variable, place in table.arrays.items()}
+    by_place = table.by_place
     text = f"{sleeper.loop.element}\n{sleeper.loop.after}".replace("[i]", "[_idx]")
     columns = sorted({int(m) for m in re.findall(r"\ba(\d+)\[_idx\]", text)})
     if len(columns) > MOST_COLUMNS:

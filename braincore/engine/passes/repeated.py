@@ -74,6 +74,13 @@ class Repeated:
         return all(np.array_equal(matrix[1:, 1:], matrix[:-1, :-1]) for matrix in matrices)
 
 
+def run_begins(source: np.ndarray[Any, Any], target: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the first synapse of each run: of synapses from one source to targets that follow each other."""
+    if not source.size:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(np.r_[True, (source[1:] != source[:-1]) | (target[1:] != target[:-1] + 1)])
+
+
 def repeated(
     source: np.ndarray[Any, Any], target: np.ndarray[Any, Any], held: Sequence[np.ndarray[Any, Any]]
 ) -> Repeated | None:
@@ -88,7 +95,7 @@ def repeated(
     """
     if not source.size:
         return None
-    begins = np.flatnonzero(np.r_[True, (source[1:] != source[:-1]) | (target[1:] != target[:-1] + 1)])
+    begins = run_begins(source, target)
     lengths = np.diff(np.append(begins, source.size))
     first_source, first_target = source[begins], target[begins]
     same = (np.diff(first_source) == 1) & (np.diff(first_target) == 0) & (np.diff(lengths) == 0)
