@@ -59,7 +59,7 @@ def test_neuron_builds_and_takes_input(name: str) -> None:
     brain.add("cells", 2, name)
     for receptor in neurons.get(name).receptors:
         if receptor == "rate":
-            brain.connect("cells", "cells", AllToAll(), weight="0.1", receptor=receptor)
+            brain.connect("cells", "cells", AllToAll(), weight=weight(name, receptor), receptor=receptor)
         elif receptor == "exc":
             train = SpikeTrains(times=TRAIN.times, neurons=np.zeros(2, dtype=int))
             brain.stimulate("cells", train, weight=weight(name, receptor), delay="0.5 ms", receptor=receptor)
