@@ -15,8 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from braincore.circuits._selective import PARAMETERS, Selective, check
-from braincore.errors import InputError
+from braincore.circuits._selective import PARAMETERS, Selective
 from braincore.model import Parameter, PoissonInput, Region, RegionModel, regions
 from braincore.model.parameter import published
 from braincore.units import FREQUENCY, TIME, Quantity
@@ -60,9 +59,7 @@ class BrunelWang2001(RegionModel):
     )
 
     def __post_init__(self) -> None:
-        check(self, scale=(0.01, 100), w_plus=(0, 10), nmda=(0, 10), items=(1, 9))
-        if not isinstance(self.items, int):
-            raise InputError(f"items {self.items}", path="items", hint="A whole number from 1 to 9")
+        self.expect(scale=(0.01, 100), w_plus=(0, 10), nmda=(0, 10), items=(1, 9))
 
     def describe(self) -> Region:
         """Return the populations, their synapses and background."""

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.circuits._selective import DELAY, INTERNEURON, PYRAMIDAL, cell, check
+from braincore.circuits._selective import DELAY, INTERNEURON, PYRAMIDAL, cell
 from braincore.errors import InputError
 from braincore.model import (
     AllToAll,
@@ -88,8 +88,8 @@ class Compte2000(RegionModel):
     )
 
     def __post_init__(self) -> None:
-        check(self, sigma=(1, 90), j_plus=(0, 10), nmda=(0, 10))
-        if not isinstance(self.cells, int) or self.cells < 64 or self.cells % RATIO:
+        self.expect(cells=(64, math.inf), sigma=(1, 90), j_plus=(0, 10), nmda=(0, 10))
+        if self.cells % RATIO:
             raise InputError(f"cells {self.cells}", path="cells", hint="A multiple of 4, at least 64")
 
     def describe(self) -> Region:

@@ -122,13 +122,7 @@ class CorticalMicrocircuit(RegionModel):
                 raise InputError(f"{name} {value}", path=name, hint="Above 0, at most 1")
         if self.background not in ("poisson", "dc"):
             raise InputError(f"background '{self.background}'", path="background", hint="Allowed: poisson, dc")
-        for name, dimension in (
-            ("background_rate", FREQUENCY),
-            ("weight", CURRENT),
-            ("delay_e", TIME),
-            ("delay_i", TIME),
-        ):
-            object.__setattr__(self, name, Quantity.of(getattr(self, name), dimension))
+        self.quantities(background_rate=FREQUENCY, weight=CURRENT, delay_e=TIME, delay_i=TIME)
 
     def describe(self) -> Region:
         """Return the eight populations, their projections and background."""

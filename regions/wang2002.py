@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from braincore.circuits._selective import PARAMETERS, Selective, check
+from braincore.circuits._selective import PARAMETERS, Selective
 from braincore.errors import InputError
 from braincore.model import Parameter, PoissonInput, Region, RegionModel, regions
 from braincore.model.parameter import published
@@ -64,7 +64,7 @@ class Wang2002(RegionModel):
     )
 
     def __post_init__(self) -> None:
-        check(self, scale=(0.01, 100), w_plus=(0, 1 / 0.15), nmda=(0, 10))
+        self.expect(scale=(0.01, 100), w_plus=(0, 1 / 0.15), nmda=(0, 10))
 
     def describe(self) -> Region:
         """Return the four populations, their synapses and background."""

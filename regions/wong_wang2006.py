@@ -14,6 +14,7 @@ Source: Wong KF, Wang XJ (2006) J Neurosci 26:1314-1328, doi:10.1523/JNEUROSCI.3
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -57,13 +58,11 @@ class WongWang2006(RegionModel):
     )
 
     def __post_init__(self) -> None:
-        if not isinstance(self.circuits, int) or self.circuits < 1:
-            raise InputError(f"circuits {self.circuits}", path="circuits", hint="A whole number, at least 1")
+        self.expect(circuits=(1, math.inf))
+        self.quantities(recurrent=CURRENT, competition=CURRENT, noise=CURRENT)
         for name in ("recurrent", "competition", "noise"):
-            value = Quantity.of(getattr(self, name), CURRENT)
-            if value.si < 0:
-                raise InputError(f"{name} {value} is negative", path=name)
-            object.__setattr__(self, name, value)
+            if getattr(self, name).si < 0:
+                raise InputError(f"{name} {getattr(self, name)} is negative", path=name)
 
     def describe(self) -> Region:
         """Return the two populations and how they compete."""

@@ -40,7 +40,9 @@ class Comparison:
         shown = "not known" if self.found is None else f"{self.found:.4g}{unit}"
         wanted = f"{r.low:.4g} to {r.high:.4g}{unit}"
         verdict = "as expected" if self.held else "NOT as expected"
-        return f"{r.population} {r.statistic}: {shown}, {verdict} ({wanted}{f'; {r.source}' if r.source else ''})"
+        when = "" if r.before is None else f" from {r.after} to {r.before}"
+        source = f"; {r.source}" if r.source else ""
+        return f"{r.population} {r.statistic}{when}: {shown}, {verdict} ({wanted}{source})"
 
 
 def against_references(run: Run, references: Sequence[Reference]) -> list[Comparison]:
@@ -53,23 +55,26 @@ def against_references(run: Run, references: Sequence[Reference]) -> list[Compar
     references
         What is expected.
     """
-    tables = {after: summarise(run, start=after) for after in {r.after.si for r in references}}
+    windows = [(float(r.after.si), run.duration if r.before is None else float(r.before.si)) for r in references]
+    within = {window for window in windows if window[1] <= run.duration * (1 + 1e-9)}
+    tables = {window: summarise(run, start=window[0], stop=window[1]) for window in within}
     found = []
-    for r in references:
-        if r.statistic == "correlation":
-            number = _correlation(run, r.population, r.after.si)
-        else:
-            number = tables[r.after.si][r.population][f"{r.statistic}_hz" if r.statistic == "rate" else r.statistic]
+    for r, window in zip(references, windows, strict=True):
+        number = None  # of a time that the run does not reach nothing is known
+        if window in within and r.statistic == "correlation":
+            number = _correlation(run, r.population, *window)
+        elif window in within:
+            number = tables[window][r.population][f"{r.statistic}_hz" if r.statistic == "rate" else r.statistic]
         found.append(Comparison(reference=r, found=number))
     return found
 
 
-def _correlation(run: Run, population: str, start: float) -> float | None:
+def _correlation(run: Run, population: str, start: float, stop: float) -> float | None:
     """Return the mean over pairs of at most 200 neurons that fired, always the same ones; None without spikes."""
     try:
-        trains = run.spikes(population, start=start, stop=run.duration)
+        trains = run.spikes(population, start=start, stop=stop)
         pairs = pairwise_correlations(
-            trains.t, trains.neuron, trains.n, start=start, stop=run.duration, rng=np.random.default_rng(0)
+            trains.t, trains.neuron, trains.n, start=start, stop=stop, rng=np.random.default_rng(0)
         )
     except InputError:
         return None

@@ -12,9 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from braincore.errors import InputError
 from braincore.model import (
     AllToAll,
     NeuronModel,
@@ -170,11 +168,3 @@ class Selective:
 
 def _nanosiemens(value: float) -> Quantity:
     return Quantity.from_si(value * 1e-9, CONDUCTANCE)
-
-
-def check(region: Any, **limits: tuple[float, float]) -> None:
-    """Refuse settings of a region that are outside of their limits."""
-    for name, (least, most) in limits.items():
-        value = getattr(region, name)
-        if not isinstance(value, int | float) or not least <= value <= most:
-            raise InputError(f"{name} {value}", path=name, hint=f"From {least:g} to {most:.3g}")

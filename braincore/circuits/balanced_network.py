@@ -14,10 +14,10 @@ J Comput Neurosci 8:183-208, doi:10.1023/A:1008925309027. Figure 8: A (g 3, eta 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from braincore.errors import InputError
 from braincore.model import (
     FixedInDegree,
     Parameter,
@@ -75,14 +75,9 @@ class BalancedNetwork(RegionModel):
     )
 
     def __post_init__(self) -> None:
-        for name, least in (("excitatory", 1), ("inhibitory", 1), ("in_degree", 1)):
-            if getattr(self, name) != int(getattr(self, name)) or getattr(self, name) < least:
-                raise InputError(f"{name} {getattr(self, name)}", path=name, hint=f"A whole number, at least {least}")
-        if self.g < 0 or self.eta < 0:
-            name = "g" if self.g < 0 else "eta"
-            raise InputError(f"{name} {getattr(self, name)} is negative", path=name)
-        object.__setattr__(self, "weight", Quantity.of(self.weight, VOLTAGE))
-        object.__setattr__(self, "delay", Quantity.of(self.delay, TIME))
+        count = (1, math.inf)
+        self.expect(excitatory=count, inhibitory=count, in_degree=count, g=(0, math.inf), eta=(0, math.inf))
+        self.quantities(weight=VOLTAGE, delay=TIME)
 
     @property
     def threshold_rate(self) -> float:

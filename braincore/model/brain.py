@@ -160,14 +160,22 @@ class BrainSpec:
         self.recording = build(Recording, "a recording", {**before, **what})
 
     def expect(
-        self, population: str, *, within: float = 0.1, after: Any = "0 s", source: str = "", **numbers: Any
+        self,
+        population: str,
+        *,
+        within: float = 0.1,
+        after: Any = "0 s",
+        before: Any = None,
+        source: str = "",
+        **numbers: Any,
     ) -> None:
         """Add what a run must show of a population: ``expect("net.E", rate="37.7 Hz", source="Brunel 2000")``.
 
         See `braincore.model.reference.expected` for the arguments.
         """
         origin = f"references.{len(self.references)}"
-        self.references += expected(population, within=within, after=after, source=source, origin=origin, **numbers)
+        span = {"after": after, "before": before}
+        self.references += expected(population, within=within, **span, source=source, origin=origin, **numbers)
 
     def resolve(self, duration: Any = None) -> NetworkSpec:
         """Return the flat network: every region spelled out, every edge of the connectome a projection, all checked.

@@ -33,6 +33,8 @@ class Reference:
         What a run must keep, where there is no single number.
     after
         Transient that is left out.
+    before
+        End of the time that counts; None is the end of the run.
     source
         Where the number is from.
     """
@@ -43,6 +45,7 @@ class Reference:
     within: float = 0.1
     bounds: tuple[float, float] | None = None
     after: Quantity = _BEGIN
+    before: Quantity | None = None
     source: str = ""
     origin: str = ""
 
@@ -55,6 +58,8 @@ class Reference:
             raise InputError(f"within is {self.within:g}", path="within", hint="At least 0, such as 0.1")
         if not self.low <= self.high:
             raise InputError(f"the bounds {self.low:g} and {self.high:g} are not in order", path=self.statistic)
+        if self.before is not None and self.before.si <= self.after.si:
+            raise InputError(f"before {self.before} and after {self.after} leave no time", path="before")
 
     @property
     def low(self) -> float:
@@ -78,7 +83,14 @@ class Reference:
 
 
 def expected(
-    population: str, *, within: float = 0.1, after: Any = "0 s", source: str = "", origin: str = "", **numbers: Any
+    population: str,
+    *,
+    within: float = 0.1,
+    after: Any = "0 s",
+    before: Any = None,
+    source: str = "",
+    origin: str = "",
+    **numbers: Any,
 ) -> list[Reference]:
     """Return what is expected of a population, one `Reference` for each of its `numbers`.
 
@@ -90,6 +102,8 @@ def expected(
         Relative distance that is allowed to a single number.
     after
         Transient that is left out (a time).
+    before
+        End of the time that counts, if it is not that of the run.
     source
         Where the numbers are from.
     numbers
@@ -107,6 +121,7 @@ def expected(
         "population": population,
         "within": within,
         "after": Quantity.of(after, TIME),
+        "before": None if before is None else Quantity.of(before, TIME),
         "source": source,
         "origin": origin,
     }

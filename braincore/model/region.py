@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
-from braincore.errors import InputError, suggest
+from braincore.errors import Fault, InputError, suggest
+from braincore.model.blame import blamed
 from braincore.model.parameter import Parameter
 from braincore.model.population import Population, Projection, split_address
 from braincore.model.registry import Registry
 from braincore.model.stimulus import Stimulus
+from braincore.units import Dimension, Quantity
 
 WAYS = ("in", "out", "both")
 KINDS = ("", "feedforward", "feedback", "lateral", "modulatory")
@@ -119,6 +123,29 @@ class RegionModel(ABC):
     @abstractmethod
     def describe(self) -> Region:
         """Return the populations, projections, background and ports for these settings."""
+
+    def expect(self, **limits: tuple[float, float]) -> None:
+        """Refuse settings that are outside of their limits, all at once; whole ones where the default is whole."""
+        faults = []
+        defaults = self.settings()
+        for name, (least, most) in limits.items():
+            value, is_whole = getattr(self, name), type(defaults[name]) is int
+            allowed = isinstance(value, Integral if is_whole else Real) and not isinstance(value, bool)
+            if not allowed or not least <= value <= most:
+                above = f", at least {least:g}" if math.isinf(most) else f" from {least:g} to {most:.4g}"
+                hint = ("A whole number" if is_whole else "A number") + above
+                faults.append(Fault(f"{name} {value}", path=name, hint=hint))
+        if faults:
+            raise InputError(faults)
+
+    def quantities(self, **dimensions: Dimension) -> None:
+        """Turn settings into quantities of a dimension; refuse those of another, all at once."""
+        faults: list[Fault] = []
+        for name, dimension in dimensions.items():
+            with blamed(faults, name):
+                object.__setattr__(self, name, Quantity.of(getattr(self, name), dimension))
+        if faults:
+            raise InputError(faults)
 
     @classmethod
     def settings(cls) -> dict[str, Any]:

@@ -107,6 +107,7 @@ class Events:
                 **{r.statistic: _number(r)},
                 within=None if r.value is None else r.within,
                 after=str(r.after),
+                before=None if r.before is None else str(r.before),
                 source=r.source,
             )
             for r in references

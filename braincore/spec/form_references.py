@@ -62,6 +62,7 @@ class ReferenceForm(Form):
     correlation: Band | None = Field(None, description="Mean correlation of the spikes of two neurons in 2 ms.")
     within: PositiveOrZero = Field(0.1, description="Relative distance allowed to numbers that are not bounds.")
     after: Delay = Field(Quantity(0.0, "s"), description="Transient that is left out.")
+    before: Delay | None = Field(None, description="End of the time that counts, if it is not that of the run.")
     source: Text = Field("", description="Where the numbers are from.")
 
     @model_validator(mode="after")

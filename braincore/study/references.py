@@ -37,6 +37,7 @@ def reference_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 def reference_rates(references: Sequence[Reference]) -> dict[str, Any]:
     """Return the rates among the references as ``model.json`` holds them, for the figures."""
-    rates = {r.population: r for r in references if r.statistic == "rate" and r.value is not None}
+    whole = [r for r in references if r.before is None]  # figures show the rates of a whole run
+    rates = {r.population: r for r in whole if r.statistic == "rate" and r.value is not None}
     sources = dict.fromkeys(r.source for r in rates.values() if r.source)
     return {"source": "; ".join(sources), "rates_hz": {name: r.value for name, r in rates.items()}}

@@ -34,6 +34,7 @@ def test_a_number_has_a_relative_reach_and_bounds_are_kept() -> None:
         ({"cv_isi": "1"}, "is not a number"),
         ({"cv_isi": 1, "within": -1}, "within is -1"),
         ({"cv_isi": 1, "after": "3 mV"}, "is a voltage"),
+        ({"cv_isi": 1, "after": "1 s", "before": "900 ms"}, "before 900 ms and after 1 s leave no time"),
     ],
 )
 def test_wrong_expectations_are_refused(given: dict[str, object], said: str) -> None:

@@ -34,6 +34,7 @@ record: {{spikes: [E, I], rates: {{bin: 10 ms}}, traces: {{E: {{variables: [v], 
 references:
   - {{population: E, rate: 12.5 Hz, cv_isi: 0.8, within: 0.25, after: 20 ms, source: "a guess: for tests"}}
   - {{population: I, synchrony: [0.5, 3], correlation: [-0.01, 0.1]}}
+  - {{population: I, rate: [1 Hz, 9 Hz], after: 20 ms, before: 100 ms}}
 """
 CORTEX = """\
 braincore: 1

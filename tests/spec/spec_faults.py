@@ -962,6 +962,11 @@ EVENTS = [
     _case("reference order", "references: [{population: E, cv_isi: ⟦[1.2, 0.5]}]", "are not in order"),
     _case("reference text", "references: [{population: E, cv_isi: ⟦much}]", "is not a number", "bounds"),
     _case("reference within", "references: [{population: E, cv_isi: 1, within: ⟦-0.1}]", "is negative"),
+    _case(
+        "reference window",
+        "references: [{population: E, rate: 1 Hz, after: 2 s, before: ⟦1 s}]",
+        "before 1 s and after 2 s leave no time",
+    ),
     _case("reference key", "references: [{population: E, ⟦cv: 1}]", "unknown key 'cv'", "cv_isi"),
     _case("reference mapping", "⟦references: {E: {rate: 1 Hz}}", "expected a list"),
     _case("stimulus none", "stimuli:\n  ⟦s: {target: E, weight: 1 pA}", "needs one of poisson"),

@@ -227,6 +227,8 @@ references:
   - {population: E, rate: [1 Hz, 300 Hz], synchrony: [0, 50], after: 5 ms}
   - {population: I, rate: 900 Hz, within: 0.01, source: nowhere}
   - {population: E, correlation: [-1, 1], after: 1 s}
+  - {population: E, rate: [1 Hz, 300 Hz], after: 5 ms, before: 20 ms}
+  - {population: E, rate: [0 Hz, 300 Hz], before: 2 s}
 """
 
 
@@ -237,20 +239,24 @@ def test_a_run_is_held_to_its_references(brain: Path, capsys: pytest.CaptureFixt
     before = sorted(Path().iterdir())
     assert main(["check", str(brain), "--golden"]) == 1
     told = capsys.readouterr().out.splitlines()
-    assert sum("NOT as expected" in line for line in told) == 2
+    assert sum("NOT as expected" in line for line in told) == 3
     assert any(line.startswith("E rate: ") and ", as expected (1 to 300 Hz)" in line for line in told)
     assert any(line.startswith("I rate: ") and "(891 to 909 Hz; nowhere)" in line for line in told)
     assert any(line.startswith("E correlation: not known") for line in told)
-    assert told[-1] == "2 of 4 references held"
+    assert any(line.startswith("E rate from 5 ms to 20 ms: ") and "as expected" in line for line in told)
+    assert any(line.startswith("E rate from 0 s to 2 s: not known") for line in told)  # the run is shorter
+    assert told[-1] == "3 of 6 references held"
     assert sorted(Path().iterdir()) == before
     assert main(["check", str(brain), "--golden", "--out", "kept", "--set", "references.1.rate=[1 Hz, 900 Hz]"]) == 1
-    assert "3 of 4 references held" in capsys.readouterr().out
+    assert "4 of 6 references held" in capsys.readouterr().out
     summary = json.loads(Path("kept/summary.json").read_text())
-    assert [row["held"] for row in summary["references"]] == [True, True, True, False]
+    assert [row["held"] for row in summary["references"]] == [True, True, True, False, True, False]
     page = Path("kept/report.html").read_text()
     assert "Found and expected" in page
-    assert "1 of 4 references did not hold or are not known" in page
-    assert summary["references"][0]["found"] == pytest.approx(len(Run("kept").spikes("E", start=0.005).t) / 40 / 0.035)
+    assert "2 of 6 references did not hold or are not known" in page
+    spikes = Run("kept").spikes("E", start=0.005).t
+    assert summary["references"][0]["found"] == pytest.approx(len(spikes) / 40 / 0.035)
+    assert summary["references"][4]["found"] == pytest.approx((spikes < 0.02).sum() / 40 / 0.015)
 
 
 def test_a_changed_model_is_not_held_to_the_references_of_the_file(
@@ -261,7 +267,7 @@ def test_a_changed_model_is_not_held_to_the_references_of_the_file(
     assert "references" not in json.loads(Path("changed/summary.json").read_text())
     assert "references" not in Path("changed/run.yaml").read_text()
     assert main(["run", str(brain), "--out", "same", "--set", "duration=50 ms", "--no-report"]) == 0
-    assert "2 of 4 references held" in capsys.readouterr().out
+    assert "3 of 6 references held" in capsys.readouterr().out
     assert main(["check", str(brain), "--golden", "--set", "populations.E.size=30"]) == 2
     assert "nothing is expected of this brain" in capsys.readouterr().err
 
