@@ -174,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain = add("explain", _explain, "equations, parameters with units and sources of a library entry")
     explain.add_argument("name", metavar="NAME", help="an entry of braincore list")
+    explain.add_argument("--figure", type=_path, metavar="FILE", help="draw a region's wiring (.png, .svg, .pdf)")
     return parser
 
 
@@ -402,9 +403,12 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from braincore.study.library import explanation
+    from braincore.study.library import draw, explanation
 
-    for line in explanation(options.name):
+    lines = explanation(options.name)
+    if options.figure is not None:
+        lines.append(f"figure: {draw(options.name, options.figure)}")
+    for line in lines:
         _say(line)
     return 0
 

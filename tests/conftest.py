@@ -27,10 +27,10 @@ THOROUGH = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, and leave out what other commits check.
 
-    Of the cases of a test marked ``rotates(parts)`` each commit checks one in so many, if BRAINCORE_A_PART is set.
+    Of the cases of a test marked ``rotates(parts)`` each commit checks one in so many, unless BRAINCORE_ALL is set.
     """
     items.sort(key=lambda item: item.get_closest_marker("minutes") is None)  # a long one at the end runs alone
-    if not os.environ.get("BRAINCORE_A_PART"):
+    if os.environ.get("BRAINCORE_ALL"):
         return
     from tests.engine.brian2_suite import part_of_commit
 

@@ -15,6 +15,7 @@ from braincore.model.parameter import Parameter
 from braincore.model.population import Population, Projection, split_address
 from braincore.model.registry import Registry
 from braincore.model.stimulus import Stimulus
+from braincore.model.values import support
 from braincore.units import Dimension, Quantity
 
 WAYS = ("in", "out", "both")
@@ -108,6 +109,52 @@ class Region:
     def size(self) -> int:
         """Number of neurons."""
         return sum(p.size for p in self.populations)
+
+    def arrows(self) -> list[Arrow]:
+        """Return how its populations act on each other, pair by pair and sign by sign, in the order of projections."""
+        signs = {p.name: p.sign for p in self.populations}
+        found: dict[tuple[str, str, str], list[Projection]] = {}
+        for projection in self.projections:
+            source, target = split_address(projection.source)[0], split_address(projection.target)[0]
+            sign = signs[source] or _sign_of(projection.weight)
+            found.setdefault((source, target, sign), []).append(projection)
+        return [
+            Arrow(
+                source=source,
+                target=target,
+                sign=sign,
+                receptors=tuple(dict.fromkeys(p.receptor for p in projections if p.receptor)),
+                rules=tuple(dict.fromkeys(rule.name for p in projections for rule in p.rules)),
+            )
+            for (source, target, sign), projections in found.items()
+        ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrow:
+    """How one population of a region acts on another: all projections of one sign between the two.
+
+    Attributes
+    ----------
+    source, target
+        Short names of populations.
+    sign
+        ``excitatory``, ``inhibitory``, or empty where neither the source nor the weights tell.
+    receptors, rules
+        Names of the receptors it acts on, and of the learning rules of its synapses.
+    """
+
+    source: str
+    target: str
+    sign: str
+    receptors: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def _sign_of(weight: Any) -> str:
+    """Return what weights of one sign do to their targets."""
+    low, high = support(weight)
+    return "inhibitory" if high <= 0 and low < 0 else "excitatory" if low >= 0 and high > 0 else ""
 
 
 class RegionModel(ABC):

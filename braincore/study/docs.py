@@ -11,6 +11,7 @@ from pathlib import Path
 
 from braincore.spec.reference import reference
 from braincore.spec.schema import comparison_schema, json_schema
+from braincore.study import region_docs
 from braincore.study.library import KINDS, explanation
 from braincore.study.rule_docs import PAGE, rules_page, write_curves
 
@@ -49,6 +50,7 @@ def pages() -> dict[str, str]:
     return {
         "library.md": library_reference(),
         PAGE: rules_page(),
+        region_docs.PAGE: region_docs.regions_page(),
         "yaml.md": reference(),
         "comparison.schema.json": json.dumps(comparison_schema(), indent=1, ensure_ascii=False) + "\n",
         "braincore.schema.json": json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
@@ -65,3 +67,4 @@ if __name__ == "__main__":
     main(sys.argv[1] if len(sys.argv) > 1 else "docs")
     if "--curves" in sys.argv[2:]:
         write_curves(Path(sys.argv[1]) / "learning_rules")
+        region_docs.write_wirings(Path(sys.argv[1]) / "regions")

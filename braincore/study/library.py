@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import MISSING
+from pathlib import Path
 from typing import Any
 
-from braincore.errors import UnknownNameError, suggest
+from braincore.errors import InputError, UnknownNameError, suggest
 from braincore.model import (
     LearningRule,
     NeuronModel,
@@ -18,7 +19,7 @@ from braincore.model import (
     regions,
     synapses,
 )
-from braincore.model.region import Port
+from braincore.model.region import Port, Region
 from braincore.model.registry import Registry
 from braincore.model.values import Distribution, Values, shown
 from braincore.study.protocols import Protocol, protocols
@@ -31,6 +32,7 @@ KINDS: dict[str, Registry[Any]] = {
     "regions": regions,
     "protocols": protocols,
 }
+FIGURES = (".png", ".svg", ".pdf")
 
 
 def listing(kind: str = "all") -> list[str]:
@@ -166,7 +168,40 @@ def _parts(entry: type[RegionModel]) -> list[str]:
     region = entry.from_settings({}).describe()
     rows = [f"  {p.name}: {p.size} of {p.neuron.name}{f', {p.sign}' if p.sign else ''}" for p in region.populations]
     ports = [f"  {name}: {_told(port)}" for name, port in region.ports.items()]
-    return ["", "populations:", *rows, *(["", "ports:", *ports] if ports else [])]
+    lines = ["", "populations:", *rows]
+    for title, body in (("wiring", _wiring(region)), ("ports", ports)):
+        lines += ["", f"{title}:", *body] if body else []
+    return lines
+
+
+def _wiring(region: Region) -> list[str]:
+    """Say who acts on whom; targets on which a population acts in the same way share a line."""
+    ways: dict[tuple[str, str], list[str]] = {}
+    for arrow in region.arrows():
+        means = [*arrow.receptors, *arrow.rules]
+        how = {"excitatory": "excites", "inhibitory": "inhibits", "": "acts on"}[arrow.sign]
+        ways.setdefault((f"{arrow.source} {how}", ", ".join(means)), []).append(arrow.target)
+    return [f"  {who} {', '.join(whom)}{f' ({means})' if means else ''}" for (who, means), whom in ways.items()]
+
+
+def draw(name: str, path: Path) -> Path:
+    """Draw a region type's wiring into a file; return its path.
+
+    Raises
+    ------
+    InputError
+        It is no region, has settings that must be given, or the file would be of no known kind.
+    """
+    from braincore.report.figures.wiring import draw_wiring
+
+    if name not in regions:
+        raise InputError(f"'{name}' is no region, and only regions are drawn", hint="braincore list regions")
+    if path.suffix.lower() not in FIGURES:
+        raise InputError(f"'{path}' is no file of a figure", path="--figure", hint=f"Endings: {', '.join(FIGURES)}")
+    figure = draw_wiring(regions.get(name).from_settings({}).describe(), name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=150)
+    return path
 
 
 def _told(port: Port) -> str:

@@ -45,8 +45,8 @@ TIMEOUT_S = 3000
 class _Chosen:
     """A pytest plugin: sets up Brian2's test configuration, picks tests, and writes down what became of them."""
 
-    def __init__(self, device: str, third: int | None, out: Path) -> None:
-        self.device, self.third, self.out = device, third, out
+    def __init__(self, device: str, third: int | None, only: Sequence[str], out: Path) -> None:
+        self.device, self.third, self.only, self.out = device, third, frozenset(only), out
         self.found: dict[str, str] = {}
         self.why: dict[str, str] = {}
 
@@ -61,9 +61,11 @@ class _Chosen:
         config.device_options = {"checks": False} if self.device == "braincore" else {}
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
-        """Keep the tests of a third."""
+        """Keep the tests of a third, or those that are named."""
         if self.third is not None:
             items[:] = [item for item in items if third_of(_plain(item.nodeid)) == self.third]
+        if self.only:
+            items[:] = [item for item in items if _plain(item.nodeid) in self.only]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Note the worst outcome of a test's setup, call and teardown."""
@@ -112,7 +114,9 @@ def test_files(pattern: str = "test_*.py") -> list[str]:
     return sorted(path.name for path in (folder() / "tests").glob(pattern))
 
 
-def run_on(device: str, *, third: int | None = None, files: Sequence[str] = ()) -> dict[str, dict[str, str]]:
+def run_on(
+    device: str, *, third: int | None = None, files: Sequence[str] = (), only: Sequence[str] = ()
+) -> dict[str, dict[str, str]]:
     """Run the suite on a device in a process of its own.
 
     Parameters
@@ -123,6 +127,8 @@ def run_on(device: str, *, third: int | None = None, files: Sequence[str] = ()) 
         Which third; all by default.
     files
         Names of test files; all by default.
+    only
+        Names of tests; all of the above by default.
 
     Returns
     -------
@@ -134,6 +140,7 @@ def run_on(device: str, *, third: int | None = None, files: Sequence[str] = ()) 
         command = [sys.executable, str(HERE), "--child", device, "--out", str(out)]
         command += [] if third is None else ["--third", str(third)]
         command += [] if not files else ["--files", *files]
+        command += [] if not only else ["--only", *only]
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
         env = {"BRAINCORE_CXXFLAGS": "-O1"} | env | {"PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "agg"}
@@ -160,7 +167,7 @@ def needless(ours: dict[str, dict[str, str]]) -> list[str]:
     return [name for name in EXCEPTIONS if ours["found"].get(name) == "passed"]
 
 
-def _child(device: str, third: int | None, files: Sequence[str], out: Path) -> int:
+def _child(device: str, third: int | None, files: Sequence[str], only: Sequence[str], out: Path) -> int:
     """Run the suite in this process."""
     import brian2
     from brian2.utils.logger import BrianLogger
@@ -176,7 +183,7 @@ def _child(device: str, third: int | None, files: Sequence[str], out: Path) -> i
         *("-c", str(tests / "pytest.ini"), f"--rootdir={folder()}", f"--confcutdir={folder()}"),
         *("-m", MARKERS, "-q", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"),
     ]
-    return int(pytest.main(arguments, plugins=[_Chosen(device, third, out)]))
+    return int(pytest.main(arguments, plugins=[_Chosen(device, third, only, out)]))
 
 
 def main() -> int:
@@ -184,17 +191,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--third", type=int)
     parser.add_argument("--files", nargs="*", default=[])
+    parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
-        return _child(given.child, given.third, given.files, given.out)
+        return _child(given.child, given.third, given.files, given.only, given.out)
     with tempfile.TemporaryDirectory() as cache, contextlib.ExitStack() as stack:
         if "BRAINCORE_CACHE" not in os.environ:
             os.environ["BRAINCORE_CACHE"] = cache
             stack.callback(os.environ.pop, "BRAINCORE_CACHE", None)
-        runtime = run_on("runtime", third=given.third, files=given.files)
-        ours = run_on("braincore", third=given.third, files=given.files)
+        runtime = run_on("runtime", third=given.third, files=given.files, only=given.only)
+        ours = run_on("braincore", third=given.third, files=given.files, only=given.only)
     bad = worse(runtime, ours)
     for name, outcome in (("runtime", runtime), ("braincore", ours)):
         counts = {kind: list(outcome["found"].values()).count(kind) for kind in ("passed", "failed", "skipped")}

@@ -117,6 +117,7 @@ TOLD = {"plastic": ("Apost: one value", "is one addition", "x: one value"), "sle
 
 @pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("name", BUILDS)
+@pytest.mark.rotates(3)
 def test_two_runs_are_one(name: str, precision: str) -> None:
     build = BUILDS[name]
     whole = _whole(build, precision)
@@ -146,6 +147,7 @@ def test_two_random_runs_are_one(seed: int, precision: str) -> None:
 
 @pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("name", BUILDS)
+@pytest.mark.rotates(3)
 def test_a_state_can_be_put_back(name: str, precision: str) -> None:
     build = BUILDS[name]
     put = "net.restore('s', restore_random_state=True)"

@@ -37,6 +37,7 @@ def _checked(seeds: range) -> Counter[str]:
     return counts
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("first", range(0, 10, 5))
 def test_random_networks(first: int) -> None:
     assert _checked(range(first, first + 5))["same"] >= 3

@@ -173,7 +173,7 @@ def test_poisson_input_of_many_events_is_normal_as_brian2s() -> None:
     assert abs(drawn.var() / 47.5 - 1) < 5 * np.sqrt(2 / drawn.size)
 
 
-@pytest.mark.rotates(2)
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("part", [slice(None), slice(3, 2000), slice(130, 140)])
 @pytest.mark.parametrize(("n", "p"), [(800, 0.002), (1000, 0.00004), (3, 0.9)])
 def test_poisson_input_does_not_depend_on_how_it_is_drawn(n: int, p: float, part: slice) -> None:

@@ -52,6 +52,7 @@ def _compare(found: dict[str, Any], expected: dict[str, Any]) -> None:
             np.testing.assert_allclose(found[key], values, rtol=1e-9, atol=1e-12, err_msg=key)
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("name", MODELS)
 def test_same_as_brian2(name: str) -> None:
     expected = _run(name, "runtime")
@@ -59,12 +60,13 @@ def test_same_as_brian2(name: str) -> None:
     _compare(_run(name, "braincore"), expected)
 
 
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("name", MODELS)
 def test_two_runs_are_one(name: str) -> None:
     _compare(_run(name, "braincore", parts=2), _run(name, "braincore"))
 
 
-@pytest.mark.rotates(2)
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("name", MODELS)
 def test_any_number_of_threads_gives_the_same_bits(name: str) -> None:
     expected = _run(name, "braincore", threads=1)
@@ -80,7 +82,7 @@ def test_any_number_of_threads_gives_the_same_bits(name: str) -> None:
 QUICK = ("cuba", "stdp", "adaptive_exponential", "several_pathways_and_multapses")
 
 
-@pytest.mark.rotates(2)
+@pytest.mark.rotates(6)
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
 @pytest.mark.parametrize("without", ["fuse", "refractory", "hoist", "poisson", "rows", "share", "mask"])
 def test_passes_change_nothing(name: str, without: str) -> None:

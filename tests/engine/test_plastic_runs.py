@@ -98,6 +98,7 @@ def _compare(found: dict[str, Any], expected: dict[str, Any]) -> None:
         np.testing.assert_allclose(found[key], values, err_msg=key, **SAME)
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("rule", sorted(set(RULES) - DOUBTFUL))
 def test_as_on_brian2(rule: str) -> None:
     _compare(_run(rule, "braincore", threads=1), _run(rule, "runtime"))
@@ -157,7 +158,7 @@ def test_two_names_of_one_variable_are_one() -> None:
     assert list(cells.u) == [0, 2]
 
 
-@pytest.mark.rotates(2)
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("rule", ALL)
 def test_as_without_the_passes(rule: str) -> None:
     eager = _run(rule, "braincore", threads=1, without=("traces", "rank1"))
@@ -165,7 +166,7 @@ def test_as_without_the_passes(rule: str) -> None:
     _compare(_run(rule, "braincore", threads=1, without=("rank1",)), eager)
 
 
-@pytest.mark.rotates(2)
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("rule", ALL)
 def test_any_number_of_threads_gives_the_same_bits(rule: str) -> None:
     one = _run(rule, "braincore", threads=1, n=90, m=200)
@@ -175,6 +176,7 @@ def test_any_number_of_threads_gives_the_same_bits(rule: str) -> None:
             assert (found[key] == values).all(), (threads, key)
 
 
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("rule", ALL)
 def test_two_runs_are_one(rule: str) -> None:
     _compare(_run(rule, "braincore", cuts=2, threads=2), _run(rule, "braincore", threads=2))
@@ -184,6 +186,7 @@ def _said() -> str:
     return "\n".join(DEVICE.program.explain())  # type: ignore[union-attr]
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("regularly", REGULARLY)
 def test_weights_that_change_regularly(regularly: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plans, "SELDOM", 0.0)
@@ -235,6 +238,7 @@ def _advanced(rule: str, *, looks: int = 0, change: bool = False, **options: Any
     return _state(parts), seen
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("rule", ["pair", "triplet", "short_term", "reward"])
 def test_looking_changes_nothing(rule: str) -> None:
     unseen, _ = _advanced(rule, threads=2)
@@ -247,6 +251,7 @@ def test_looking_changes_nothing(rule: str) -> None:
         np.testing.assert_allclose(mine, theirs, **SAME)
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("rule", ["pair", "triplet", "vogels", "reward"])
 def test_weights_can_be_set_in_the_middle(rule: str) -> None:
     found, _ = _advanced(rule, threads=2, change=True)
@@ -283,6 +288,7 @@ def _single(parts: dict[str, Any]) -> None:
     parts["S"].pre.queue.put([slot[::2] for slot in slots])  # not all synapses of a neuron are under way
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("change", [_beyond, _trace, _delay, _single])
 def test_what_is_changed_between_runs(change: Any) -> None:
     expected = _half_way("pair", "braincore", change, threads=1, without=("traces", "rank1"))
@@ -315,6 +321,7 @@ def test_python_in_the_loop_switches_them_off() -> None:
     assert "Python may look" in "\n".join(DEVICE.program.explain())  # type: ignore[union-attr]
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("rule", ["pair", "triplet", "vogels"])
 def test_single_precision(rule: str) -> None:
     found = _run(rule, "braincore", precision="single", threads=2)

@@ -60,7 +60,7 @@ def _told(text: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.minutes
-@pytest.mark.rotates(2)
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("first", (5000, 5100))
 @pytest.mark.parametrize("how", [[], ["--noisy"]], ids=["plain", "noisy"])
 def test_random_networks_are_clean(first: int, how: list[str], tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def _needs_gcc() -> None:
         pytest.skip("another compiler reports otherwise")
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
 def test_loops_over_neurons_are_vectorised(name: str, precision: str, tmp_path: Path) -> None:
@@ -60,6 +61,7 @@ def test_loops_over_neurons_are_vectorised(name: str, precision: str, tmp_path: 
     assert not _refused(source, compiler.EXACT if precision == "double" else compiler.QUICK, tmp_path)
 
 
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("rule", ["static", "pair"])
 def test_rows_of_all_to_all_synapses_are_vectorised(rule: str, precision: str, tmp_path: Path) -> None:
@@ -76,6 +78,7 @@ def test_rows_of_all_to_all_synapses_are_vectorised(rule: str, precision: str, t
     assert not _refused(source, compiler.EXACT if precision == "double" else compiler.QUICK, tmp_path, _ROW)
 
 
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("precision", ["double", "single"])
 def test_loops_over_a_subgroup_are_vectorised(precision: str, tmp_path: Path) -> None:
     _needs_gcc()

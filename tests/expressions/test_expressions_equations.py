@@ -274,6 +274,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
+@pytest.mark.rotates(4)
 def test_brian2_runs_what_passes(name: str) -> None:
     """No fault on our side, no refusal on Brian2's, for each integrator that a model may get by default."""
     brian2 = pytest.importorskip("brian2")

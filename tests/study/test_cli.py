@@ -104,6 +104,8 @@ def test_check_and_predict_run_nothing(brain: Path, capsys: pytest.CaptureFixtur
         (["resume", "nowhere"], ["nowhere"]),
         (["report", "nowhere"], ["nowhere"]),
         (["explain", "lif_exq"], ["lif_exp"]),
+        (["explain", "hh", "--figure", "hh.png"], ["hh", "no region"]),
+        (["explain", "Wang2002", "--figure", "small.yaml"], ["small.yaml", ".png"]),
         (["list", "neuron"], ["neurons"]),
         (["run", "small.yaml", "--set", "populations.E.size=2000000000"], []),
     ],
@@ -139,6 +141,14 @@ def test_list_and_explain_show_the_library(capsys: pytest.CaptureFixture[str]) -
     told = capsys.readouterr().out
     assert "Hodgkin" in told
     assert "plausible range" in told
+
+
+def test_a_region_is_explained_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "Wang2002", "--figure", str(tmp_path / "made" / "wang.png")]) == 0
+    told = capsys.readouterr().out
+    assert "  left excites left, right, nonselective, interneurons (ampa, nmda)" in told
+    assert "  interneurons inhibits left, right, nonselective, interneurons (gaba)" in told
+    assert (tmp_path / "made" / "wang.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_usage_errors_are_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:

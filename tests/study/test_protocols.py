@@ -108,6 +108,7 @@ def test_additive_rules_go_to_the_bounds_and_multiplicative_ones_do_not() -> Non
 
 
 @pytest.mark.parametrize("name", [n for n in protocols if n not in ("song", "balance", "reward", "digits")])
+@pytest.mark.rotates(6)
 def test_every_protocol_takes_every_kind_of_rule(name: str) -> None:
     """A third factor, state in the target and homeostasis beside it: everything is there that rules may need."""
     for rules in (("izhikevich2007",), ("stdp_pair", "synaptic_scaling"), ("intrinsic_plasticity",)):

@@ -59,6 +59,7 @@ def change(name: str, lag: float, *, pairs: int = 60, rate: float = 1.0, beta: f
         ("graupner_brunel2012_dpd", (-10, -5, 0, 5, 10, 20), (0.858, 0.846, 0.997, 1.192, 0.961, 0.867)),
     ],
 )
+@pytest.mark.rotates(3)
 def test_constants_give_the_curves_of_the_paper(name: str, lags: tuple[int, ...], expected: tuple[float, ...]) -> None:
     """The formula with our constants gives the curves of Figure 2, as an independent computation has them, to 0.02."""
     assert [change(name, lag * 1e-3) for lag in lags] == pytest.approx(expected, abs=0.02)

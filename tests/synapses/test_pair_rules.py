@@ -125,6 +125,7 @@ def _loud(rule: LearningRule) -> LearningRule:
     return rule.with_({p.name: p.high for p in numbers if p.high is not None})
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize(("bounds", "start"), [(("0", "1"), "0.5"), (("0", "-2"), "-1"), (("0.4", "0.6"), "0.5")])
 def test_weights_never_leave_their_bounds(bounds: tuple[str, str], start: str) -> None:
     """Weights of one sign and of the other, and above a lower bound: all rules that need bounds keep to them."""
