@@ -299,9 +299,9 @@ class BraincoreDevice(RuntimeDevice):  # type: ignore[misc]
             codes = [real(code) for obj in active for code in obj.code_objects]
             lint.check_objects(active, codes, namespace)
         parts = 1 if profile else self.threads or threads_that_may_pay(active)
-        variables = list(self.arrays)
 
         def make() -> Program:
+            variables = list(self.arrays)  # kept no longer: those of earlier networks are among them
             try:
                 return compile_network(
                     active, exact=exact, profile=bool(profile), passes=passes, parts=parts, variables=variables

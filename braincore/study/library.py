@@ -184,7 +184,7 @@ def _wiring(region: Region) -> list[str]:
     return [f"  {who} {', '.join(whom)}{f' ({means})' if means else ''}" for (who, means), whom in ways.items()]
 
 
-def draw(name: str, path: Path) -> Path:
+def draw(name: str, path: Path, *, dpi: float = 150) -> Path:
     """Draw a region type's wiring into a file; return its path.
 
     Raises
@@ -200,7 +200,7 @@ def draw(name: str, path: Path) -> Path:
         raise InputError(f"'{path}' is no file of a figure", path="--figure", hint=f"Endings: {', '.join(FIGURES)}")
     figure = draw_wiring(regions.get(name).from_settings({}).describe(), name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=150)
+    figure.savefig(path, dpi=dpi)
     return path
 
 

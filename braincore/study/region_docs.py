@@ -52,4 +52,4 @@ def regions_page() -> str:
 
 def write_wirings(folder: Path) -> list[Path]:
     """Draw every region into a folder; return the files."""
-    return [draw(name, folder / f"{name}.png") for name in drawn()]
+    return [draw(name, folder / f"{name}.png", dpi=80) for name in drawn()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import platform
+import weakref
 from importlib.resources import files
 
 import brian2 as b2
@@ -56,3 +58,21 @@ def test_state_of_neurons_begins_at_a_line() -> None:
     group = b2.NeuronGroup(100, "dv/dt = -v/(10*ms) : 1 (unless refractory)", threshold="v > 1", refractory=1 * b2.ms)
     for name in ("v", "lastspike", "not_refractory"):
         assert group.variables[name].get_value().ctypes.data % LINE == 0
+
+
+def test_earlier_networks_are_let_go() -> None:
+    """Runs one after the other in one process: no variables of the network before the last are kept."""
+
+    def run() -> weakref.ref[object]:
+        b2.set_device("braincore")
+        cells = b2.NeuronGroup(20, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0", method="exact")
+        synapses = b2.Synapses(cells, cells, "w : 1", on_pre="v_post += w")
+        synapses.connect()
+        b2.Network(cells, synapses).run(1 * b2.ms)
+        return weakref.ref(synapses.variables["_synaptic_pre"])
+
+    first = run()
+    for _ in range(2):
+        run()
+    gc.collect()
+    assert first() is None
