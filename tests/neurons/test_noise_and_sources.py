@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 from scipy.integrate import solve_ivp
 
-from braincore.model import neurons
+from braincore.model import Step, neurons
 from braincore.theory.siegert import LIF, rate
+from tests.build import built_runs
 from tests.neurons.plain_brian import connect, group, run, steps
 
 
@@ -182,3 +183,26 @@ def test_wilson_cowan_limit_cycle(dt: float, bound: float) -> None:
     up = [np.flatnonzero((e[:-1] < 0.2) & (e[1:] >= 0.2)) for e in (ours[0], theirs[0])]
     assert len(up[0]) == len(up[1]) >= 5
     assert np.diff(up[0]).mean() == pytest.approx(np.diff(up[1]).mean(), rel=bound)
+
+
+def test_driven_poisson_source_follows_its_input() -> None:
+    """400 sources at 500 Hz from 20 to 70 ms by a stimulus, or all the time by a rate unit at 100 Hz; negative is none.
+
+    Counts are binomial; each of the two checks raises a false alarm once in 1e5.
+    """
+    n, seen = 400, {}
+    spec = built_runs.a_brain("100 ms", seed=3)
+    for name in ("switched", "coupled", "below"):
+        spec.add(name, n, "poisson_driven")
+    spec.add("unit", 1, neurons.get("rate"), initial={"r": "100 Hz"})
+    spec.stimulate("unit", Step(amplitude="100 Hz"))
+    spec.stimulate("switched", Step(amplitude="500 Hz"), during=("20 ms", "70 ms"))
+    spec.stimulate("below", Step(amplitude="-500 Hz"))
+    spec.connect("unit", "coupled", weight="1", receptor="rate")
+    done = built_runs.run(spec)
+    for name in ("switched", "coupled", "below"):
+        seen[name] = done.train(name)
+    assert seen["below"].size == 0
+    assert seen["switched"].min() >= 200 and seen["switched"].max() < 700
+    for name, steps_on, p in (("switched", 500, 0.05), ("coupled", 1000, 0.01)):
+        assert 1e-5 / 2 < stats.binom.cdf(seen[name].size, n * steps_on, p) < 1 - 1e-5 / 2, name
