@@ -20,6 +20,7 @@ from braincore.build.names import (
     ZERO,
     brian_unit,
     gain,
+    given_by,
     of_gate,
     of_receptor,
     own,
@@ -43,7 +44,7 @@ class GroupText:
 
 def own_names(model: NeuronModel) -> dict[str, str]:
     """Return the renaming of a model's own variables and parameters, inputs included."""
-    names = dict(INPUT_NAMES)
+    names = INPUT_NAMES | {name: given_by(receptor) for name, receptor in model.separate.items()}
     names |= {p.name: own(p.name) for p in model.parameters}
     return names | {e.name: own(e.name) for e in model.parsed}
 
@@ -148,19 +149,19 @@ def _zero(unit: str) -> str:
 
 
 def _input_lines(plan: GroupPlan) -> list[str]:
-    """Return the inputs that the model reads: I = I_syn + I_ext."""
+    """Return the inputs that the model reads: I = I_syn + I_ext, and those of receptors that it reads one by one."""
     model = plan.model
     unit = brian_unit(model.input_dimension)
-    lines = []
+    given = {
+        receptor: f"({parse_expression(s.current).rename(receptor_names(model, receptor, s)).text})"
+        for receptor, s in model.receptors.items()
+        if s.current
+    }
+    lines = [f"{given_by(name)} = {given.pop(name)} : {unit}" for name in model.separate.values()]
     if "I" in model.inputs:
         lines.append(f"{I_ALL} = {I_SYN} + {I_EXT} : {unit}")
     if model.inputs & {"I", "I_syn"}:
-        currents = [
-            f"({parse_expression(s.current).rename(receptor_names(model, r, s)).text})"
-            for r, s in model.receptors.items()
-            if s.current
-        ]
-        lines.append(f"{I_SYN} = {' + '.join(currents) or _zero(unit)} : {unit}")
+        lines.append(f"{I_SYN} = {' + '.join(given.values()) or _zero(unit)} : {unit}")
     if model.inputs & {"I", "I_ext"}:
         parts, more = _external(plan, unit)
         lines += [*more, f"{I_EXT} = {' + '.join(parts) or _zero(unit)} : {unit}"]

@@ -39,6 +39,11 @@ def of_receptor(receptor: str, name: str) -> str:
     return _mangled(f"r{len(receptor)}_{receptor}", name)
 
 
+def given_by(receptor: str) -> str:
+    """Return what a receptor gives alone, where the neuron's equations read it by its name."""
+    return _mangled("b_I_of", receptor)
+
+
 def of_gate(index: int, name: str) -> str:
     """Return a variable or parameter of the presynaptic state of a synapse inside Brian2."""
     return _mangled(f"g{index}", name)
@@ -67,6 +72,8 @@ def recorded(model: NeuronModel, variable: str) -> str:
         in_place = isinstance(state, TargetState) and name in state.replaces
         return own(name) if in_place else of_receptor(receptor, name)
     declared = any(e.name == variable for e in model.parsed)
+    if variable in model.separate and not declared:
+        return given_by(model.separate[variable])
     return own(variable) if declared else INPUT_NAMES.get(variable, own(variable))
 
 

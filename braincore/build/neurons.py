@@ -17,7 +17,7 @@ from braincore.build.names import SILENT, ZERO, brian_unit, gain, of_gate, of_re
 from braincore.build.plan import GroupPlan, Plan
 from braincore.errors import BuildError, Fault, InputError
 from braincore.expressions import equations_of
-from braincore.model import Lesion, Population, Silence, SpikeTrains, SynapseModel, stream
+from braincore.model import Lesion, NeuronModel, Population, Silence, SpikeTrains, SynapseModel, stream
 from braincore.model.initial import closure, initial_order, is_expression, read
 from braincore.model.network import indices
 from braincore.model.streams import draw
@@ -220,10 +220,11 @@ def _parameters(plan: Plan, group: GroupPlan) -> tuple[Constants, Arrays]:
     """Sort a group's parameters into those that all its neurons share and those that differ."""
     constants: Constants = {}
     arrays: Arrays = {}
+    seen = _seen_from_synapses(group.model)
     for wanted in _wanted(group):
         values = [wanted.value_of(population) for population in group.members]
         shared = {v.si if isinstance(v, Quantity) else None for v in values}
-        if len(shared) == 1 and (only := shared.pop()) is not None:
+        if len(shared) == 1 and wanted.name not in seen and (only := shared.pop()) is not None:
             constants[wanted.name] = (only, wanted.dimension)
             continue
         filled = np.empty(group.size)
@@ -233,6 +234,19 @@ def _parameters(plan: Plan, group: GroupPlan) -> tuple[Constants, Arrays]:
             filled[start : start + population.size] = drawn
         arrays[wanted.name] = (wanted.dimension, filled)
     return constants, arrays
+
+
+def _seen_from_synapses(model: NeuronModel) -> set[str]:
+    """Return the parameters that a membrane reads which is worked out: synapses find those of either end in arrays."""
+    worked_out = {e.name: e.expression for e in model.parsed if e.kind == "subexpression" and e.expression is not None}
+    found: set[str] = set()
+    left = [model.membrane]
+    while left:
+        expression = worked_out.pop(left.pop(), None)
+        names = expression.names if expression is not None else frozenset()
+        left += names
+        found |= {own(p.name) for p in model.parameters if p.name in names}
+    return found
 
 
 def _set_initial(plan: Plan, built: BuiltGroup, population: Population) -> None:

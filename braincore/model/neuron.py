@@ -1,8 +1,9 @@
 """A neuron given by its equations: `NeuronModel`.
 
 The equations are Brian2's language, with units. Four names come from outside: ``I_syn`` (what the receptors give),
-``I_ext`` (what the stimuli give), ``I`` (both), and the noise ``xi``. A model is checked when it is made: names,
-dimensions, and what a reset may assign to.
+``I_ext`` (what the stimuli give), ``I`` (both), and the noise ``xi``. Where they read ``I_NAME`` of a receptor NAME, that
+is what this receptor gives alone, and ``I_syn`` is what the others give: for inhibition that shunts, and for dendrites. A
+model is checked when it is made: names, dimensions, and what a reset may assign to.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ class NeuronModel:
     def dimensions(self) -> dict[str, Dimension]:
         """Dimension of every variable and parameter of the model, inputs included."""
         own: dict[str, Dimension] = {e.name: e.dimension for e in self.parsed}
-        inputs = {name: parse_unit(self.input)[1] for name in INPUTS}
+        inputs = {name: parse_unit(self.input)[1] for name in (*INPUTS, *self.separate)}
         return {**inputs, **{p.name: p.dimension for p in self.parameters}, **own}
 
     @property
@@ -140,7 +141,7 @@ class NeuronModel:
             f"{receptor}.{e.name}" for receptor, synapse in self.receptors.items() for e in _parsed(synapse.equations)
         ]
         inputs = INPUTS if "I" in self.inputs else sorted(self.inputs)
-        return (*own, *(n for n in inputs if n not in own), *theirs)
+        return (*own, *(n for n in (*inputs, *self.separate) if n not in own), *theirs)
 
     @property
     def spikes(self) -> bool:
@@ -150,9 +151,19 @@ class NeuronModel:
     @property
     def inputs(self) -> frozenset[str]:
         """Which of ``I``, ``I_syn`` and ``I_ext`` the model takes from outside, rather than defining them itself."""
+        return frozenset(INPUTS) & self._from_outside
+
+    @property
+    def separate(self) -> dict[str, str]:
+        """Name to receptor of the inputs that the model reads one by one: ``I_prox`` is what ``prox`` gives."""
+        names = {f"I_{receptor}": receptor for receptor in self.receptors if f"I_{receptor}" not in INPUTS}
+        return {name: receptor for name, receptor in names.items() if name in self._from_outside}
+
+    @property
+    def _from_outside(self) -> frozenset[str]:
+        """The names that the model reads and does not define itself."""
         own = {e.name for e in self.parsed} | {p.name for p in self.parameters}
-        texts = (self.equations, self.threshold, self.reset, self.refractory)
-        return frozenset(INPUTS) & _names_read(*texts) - own
+        return _names_read(self.equations, self.threshold, self.reset, self.refractory) - own
 
     @property
     def input_dimension(self) -> Dimension:

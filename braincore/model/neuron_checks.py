@@ -57,6 +57,10 @@ def neuron_faults(model: NeuronModel) -> list[Fault]:
     faults += _flag_faults(model) + _spike_faults(model) + initial_faults(model, model.initial)
     for name, synapse in model.receptors.items():
         faults += _receptor_faults(model, name, synapse)
+        if name in model.separate.values() and not synapse.current:
+            faults.append(
+                Fault(f"the equations read I_{name}, but '{name}' gives no current", path=f"receptors.{name}")
+            )
     return faults
 
 
@@ -143,7 +147,7 @@ def _receptor_faults(model: NeuronModel, name: str, synapse: SynapseModel) -> li
     if faults:
         return faults
     try:
-        return _text_faults(model, path, synapse)
+        return _text_faults(model, name, synapse)
     except InputError as error:
         return [Fault(f.message, f.where, f"{path}.{f.path}".rstrip("."), f.hint) for f in error.faults]
 
@@ -153,8 +157,9 @@ def _local(synapse: SynapseModel) -> tuple[str, ...]:
     return ("v",) if isinstance(synapse, TargetState) else ("v", "w", "total")
 
 
-def _text_faults(model: NeuronModel, path: str, synapse: SynapseModel) -> list[Fault]:
+def _text_faults(model: NeuronModel, name: str, synapse: SynapseModel) -> list[Fault]:
     """Check a receptor's texts: local names, the membrane as ``v``, and the dimension of its current."""
+    path = f"receptors.{name}"
     parameters = {p.name: p.dimension for p in synapse.parameters}
     known: dict[str, Dimension] = {**NEURON_SYMBOLS, **_of_neuron(model, synapse), **parameters}
     state = {e.name for e in model.parsed if e.kind != "subexpression"}
@@ -174,9 +179,9 @@ def _text_faults(model: NeuronModel, path: str, synapse: SynapseModel) -> list[F
     if synapse.current:
         checked = check_expression(parse_expression(synapse.current), known, dimension=model.input_dimension)
         faults += _placed(f"{path}.current", checked)
-        if not model.inputs & {"I", "I_syn"}:
+        if not model.inputs & {"I", "I_syn"} and name not in model.separate.values():
             message = f"neuron '{model.name}' never feels this current: its equations read neither I nor I_syn"
-            faults.append(Fault(message, path=f"{path}.current"))
+            faults.append(Fault(message, path=f"{path}.current", hint=f"Or I_{name}, what this receptor gives"))
     if synapse.on_pre:
         writable = {e.name: e.dimension for e in local if e.kind != "subexpression"}
         writable |= {"v": model.membrane_dimension} if model.membrane in state else {}

@@ -94,10 +94,12 @@ _INPUTS = {
 
 def _inputs(neuron: NeuronInfo) -> list[Line | None]:
     """Say what stands behind the names that a neuron's equations take from outside."""
+    said = {name: texts[not neuron.receptors] for name, texts in _INPUTS.items()}
+    said |= {f"I_{r.name}": f"what the receptor {r.name} gives" for r in neuron.receptors if f"I_{r.name}" not in said}
     return [
-        Line(label="Input", formula=Markup("{}: {}").format(variable(name), _INPUTS[name][not neuron.receptors]))
+        Line(label="Input", formula=Markup("{}: {}").format(variable(name), said[name]))
         for name in neuron.inputs
-        if name in _INPUTS
+        if name in said
     ]
 
 

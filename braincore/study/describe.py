@@ -140,7 +140,7 @@ def _neuron(name: str, model: NeuronModel) -> dict[str, Any]:
     return {
         "name": name,
         **{text: getattr(model, text) for text in texts},
-        "inputs": sorted(model.inputs),
+        "inputs": [*sorted(model.inputs), *model.separate],
         "initial": _initial(model.initial),
         "parameters": [_parameter(p) for p in model.parameters],
         "receptors": [_receptor(receptor, synapse) for receptor, synapse in model.receptors.items()],

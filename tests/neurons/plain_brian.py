@@ -57,7 +57,8 @@ def group(
     """
     unit = _unit(model.input_dimension)
     lines = [str(e) for e in model.parsed]
-    currents, reset = ["I_ext"], [model.reset] if model.reset else []
+    given: dict[str, str] = {}
+    reset = [model.reset] if model.reset else []
     names = namespace(model.parameters)
     for receptor, synapse in model.receptors.items():
         local = local_names(model, receptor, synapse)
@@ -75,7 +76,7 @@ def group(
             known |= {f"{e.name}_pre": e.dimension for e in _source(synapse)}
             lines.append(f"{receptor}_total : {_unit(total.dimension(known))}")
         if synapse.current:
-            currents.append(f"({parse_expression(synapse.current).rename(local).text})")
+            given[receptor] = f"({parse_expression(synapse.current).rename(local).text})"
     for receptor, synapse in (source or {}).items():
         local = local_names(model, receptor, synapse)
         names |= namespace(synapse.parameters, f"{receptor}_")
@@ -84,8 +85,9 @@ def group(
     each = each or {}
     lines += [f"{name} : {_unit(model.parameter(name).dimension)} (constant)" for name in each]
     names = {name: value for name, value in names.items() if name not in each}
+    lines += [f"{name} = {given.pop(receptor)} : {unit}" for name, receptor in model.separate.items()]
     if "I" in model.equations:
-        lines += [f"I_ext : {unit}", f"I_syn = {' + '.join(currents[1:]) or f'0*({unit})'} : {unit}"]
+        lines += [f"I_ext : {unit}", f"I_syn = {' + '.join(given.values()) or f'0*({unit})'} : {unit}"]
         lines.append(f"I = I_syn + I_ext : {unit}")
     arguments: dict[str, Any] = {"threshold": model.threshold, "reset": "\n".join(reset)} if model.threshold else {}
     if model.refractory:
