@@ -13,7 +13,8 @@ the burst helps the response; in tonic mode (0.55) it does not, and gain is high
 Input to the locus coeruleus at all times (port ``arousal``) moves its baseline: too little, and targets are missed; too
 much, and distractors are answered.
 
-Any number of circuits run side by side, for as many trials at once. One unit of the paper's time is 50 ms here.
+Any number of circuits run side by side, for as many trials at once. One unit of the paper's time is 50 ms here. Gain
+follows noradrenaline with the time step (1 ms), and is :math:`G` in the first.
 
 Numbers (roots of the equations): at rest with both decision units at 0, :math:`u` = 0.1152 and :math:`g` = 0.846 in
 phasic mode, 0.1892 and 1.068 in tonic mode.
