@@ -1,8 +1,8 @@
 """A neuron given by its equations: `NeuronModel`.
 
 The equations are Brian2's language, with units. Four names come from outside: ``I_syn`` (what the receptors give),
-``I_ext`` (what the stimuli give), ``I`` (both), and the noise ``xi``. Where they read ``I_NAME`` of a receptor NAME, that
-is what this receptor gives alone, and ``I_syn`` is what the others give: for inhibition that shunts, and for dendrites. A
+``I_ext`` (what the stimuli give), ``I`` (both), and the noise ``xi``. Where they read ``I_NAME`` of a receptor NAME, it
+is what this receptor gives alone, and ``I_syn`` is what the others give: for inhibition that shunts, for dendrites. A
 model is checked when it is made: names, dimensions, and what a reset may assign to.
 """
 
