@@ -2,8 +2,9 @@
 
 Integrate-and-fire: ``lif_delta``, ``lif_exp``, ``lif_alpha``, ``lif_cond``, ``lif_noisy``, ``alif`` and ``lifat``
 (adaptive thresholds), ``ahp`` (after-hyperpolarising current), ``adex``, ``aeif_clopath``, ``izhikevich``.
-Conductance-based: ``hh``, ``traub_miles``, ``wang_buzsaki``. Sources: ``poisson``, ``spike_source``. Firing-rate units:
-``rate``, ``wilson_cowan``. Units that hold errors of others: ``readout``, ``spike_error``.
+Conductance-based: ``hh``, ``traub_miles``, ``wang_buzsaki``. Sources: ``poisson``, ``poisson_driven``,
+``spike_source``. Firing-rate units: ``rate``, ``wilson_cowan``; with a gain that noradrenaline sets, and the locus
+coeruleus: ``gilzenrat2002``, ``gilzenrat2002_lc``. Units that hold errors of others: ``readout``, ``spike_error``.
 
 A model with several published parameter sets has a variant for each, called ``<model>_<set>``: ``izhikevich_fs``,
 ``adex_bursting``. A variant is a neuron model like any other; the file's ``VARIANTS`` lists them.
