@@ -48,7 +48,7 @@ def test_every_pair_is_drawn_once_and_ports_by_name() -> None:
     assert COLOURS["inhibitory"] == INHIBITORY
 
 
-@pytest.mark.parametrize("name", ["CorticalMicrocircuit", "Mongillo2008", "WongWang2006"])
+@pytest.mark.parametrize("name", ["CorticalMicrocircuit", "Gilzenrat2002", "Mongillo2008", "WongWang2006"])
 def test_boxes_do_not_overlap_and_stay_inside(name: str) -> None:
     region = regions.get(name).from_settings({}).describe()
     figure = draw_wiring(region, name)
@@ -61,3 +61,15 @@ def test_boxes_do_not_overlap_and_stay_inside(name: str) -> None:
         extent = text.get_window_extent()
         assert figure.bbox.x0 <= extent.x0
         assert extent.x1 <= figure.bbox.x1
+
+
+def test_names_of_ports_at_the_sides_stand_over_or_under_their_population() -> None:
+    """Several names one under the other: beside a population there is no room for them."""
+    ports = {"arousal": Port(population="D", way="in"), "noradrenaline": Port(population="D", way="out")}
+    figure = draw_wiring(_region("ABCD", **ports, near=Port(population="B")))
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    texts = {text.get_text(): text for text in ax.texts}
+    names, left = texts["arousal\nnoradrenaline"], texts["D\n10"]
+    assert names.get_window_extent().y0 > left.get_window_extent().y1
+    assert texts["near"].get_window_extent().y1 < texts["B\n10"].get_window_extent().y0

@@ -27,6 +27,8 @@ LOOP, ASIDE = 0.5, 0.9
 """Of a loop: how far it reaches out (inches), and its angle to the port (radians)."""
 REACH = (0.9, 0.62)
 """How far (inches) the name of a port stands from the middle of its population, across and up."""
+SIDEWAYS = 0.9
+"""Cosine of the angle from which on a population stands at a side."""
 _Places = dict[str, tuple[float, float]]
 
 
@@ -116,6 +118,16 @@ def _loop(box: Text, place: tuple[float, float], side: int) -> Path:
     return Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
 
 
+def _name_at(place: tuple[float, float]) -> float:
+    """Return the angle at which the names of ports stand: outward, but above or below where that is to a side.
+
+    There is room for a name over a population at the left and under one at the right, beside its loop.
+    """
+    angle = _outward(place)
+    across = math.cos(angle)
+    return angle if abs(across) < SIDEWAYS else math.copysign(math.pi / 2, -across)
+
+
 def _draw_ports(ax: Axes, region: Region, places: _Places, boxes: dict[str, Text]) -> bool:
     """Draw ports as dashed arrows from outside, their names at the far end; tell whether there are any."""
     from braincore.model.population import split_address
@@ -128,15 +140,15 @@ def _draw_ports(ax: Axes, region: Region, places: _Places, boxes: dict[str, Text
         by_population.setdefault(target, []).append(f"{name}{kind}")
         ways.setdefault(target, set()).update({"in", "out"} if port.way == "both" else {port.way})
     for target, names in by_population.items():
-        angle = _outward(places[target])
+        angle = _name_at(places[target])
         far = (places[target][0] + REACH[0] * math.cos(angle), places[target][1] + REACH[1] * math.sin(angle))
         style = "<|-|>" if ways[target] == {"in", "out"} else "-|>" if ways[target] == {"in"} else "<|-"
         ax.annotate(
-            literal(", ".join(names)),
+            "\n".join(map(literal, names)),
             xy=places[target],
             xytext=far,
             ha="center",
-            va="center",
+            va="center" if len(names) == 1 else "bottom" if math.sin(angle) > 0 else "top",
             fontsize=SMALL,
             color=INK,
             zorder=1,
