@@ -133,7 +133,7 @@ class _WeightTap:
                     brian = of_rule(k, equation.name)
                     values[name] = np.array(synapses.array(brian)[where][self.chosen], dtype=np.float64)
                     units[name] = _unit(synapses.brian.variables[brian])
-        sink.write_weights(table_name(self.projection), step, self.pre, self.post, values, units)
+        sink.write_weights(self.projection, step, self.pre, self.post, values, units)
 
 
 @dataclass(kw_only=True)
@@ -154,7 +154,7 @@ class _HistogramTap:
         )  # single precision: not quite the bound
         count, edges = np.histogram(inside, bins=self.bins, range=(low, high))
         unit = si_symbol(plan.target.model.weight_of(plan.synapse))
-        sink.write_histogram(table_name(self.projection), step, edges[:-1], edges[1:], count, unit=unit)
+        sink.write_histogram(self.projection, step, edges[:-1], edges[1:], count, unit=unit)
 
 
 def _unit(variable: Any) -> str:
@@ -213,7 +213,7 @@ class Recorder:
 
     def _add_trace(self, trace: Traces, codes: Mapping[str, int]) -> None:
         network = self.built.network
-        label, taken = table_name(trace.target), {tap.name for tap in self._traces}
+        label, taken = trace.target, {tap.name for tap in self._traces}
         if label in taken:
             label = next(f"{label}-{k}" for k in range(2, len(taken) + 3) if f"{label}-{k}" not in taken)
         by_group: dict[str, tuple[list[int], list[NDArray[np.int32]]]] = {}
@@ -335,8 +335,3 @@ def recorded_populations(built: BuiltNetwork) -> NDArray[np.bool_]:
     network = built.network
     chosen = {p.name for address in network.recording.spikes for p, _ in network.targets(address)}
     return np.array([p.name in chosen for p in network.populations], dtype=bool)
-
-
-def table_name(address: str) -> str:
-    """Return a folder name for the recordings of an address: letters, digits, ``.``, ``-`` and ``_``."""
-    return "".join(c if (c.isalnum() and c.isascii()) or c in "._-" else "_" for c in address).strip("._") or "all"

@@ -72,7 +72,7 @@ def drawings(run: Run, model: ModelFile, on_error: Callable[[BraincoreError], No
         Is told of a recording that is damaged, and the other figures follow; by default the error is raised.
     """
     spikes = read_spikes(run)
-    parts = [_rates(run, model, spikes), _traces(run, model), _network(run, model), _plasticity(run, model)]
+    parts = [_rates(run, model, spikes), _traces(run, model), _network(run, model), _plasticity(run)]
     if spikes is not None:
         parts.insert(0, _activity(spikes, model))
         parts[2:2] = [_statistics(spikes, model), _responses(spikes, model)] if len(spikes) > 1 else []
@@ -339,15 +339,10 @@ def region_rates(run: Run, model: ModelFile) -> dict[str, float]:
     }
 
 
-def folder_name(projection: str) -> str:
-    """Return the name under which a projection's weights are recorded."""
-    return "".join(c if (c.isalnum() and c.isascii()) or c in "._-" else "_" for c in projection).strip("._")
-
-
-def _plasticity(run: Run, model: ModelFile) -> Iterator[Drawing]:
+def _plasticity(run: Run) -> Iterator[Drawing]:
     for i, name in enumerate(weights.plastic(run)[:MAX_OF_A_KIND]):
         ax = weights.weights_over_time(run, name)
-        name = _as_written(name, model)
+        name = name.replace("->", "→")
         yield _drawing(
             ax,
             PLASTICITY,
@@ -357,7 +352,7 @@ def _plasticity(run: Run, model: ModelFile) -> Iterator[Drawing]:
             alt=f"Median and spread of the weights of {name} over time.",
         )
     for i, name in enumerate(weights.distributed(run)[:MAX_OF_A_KIND]):
-        shown = _as_written(name, model)
+        shown = name.replace("->", "→")
         yield _drawing(
             weights.histograms_over_time(run, name),
             PLASTICITY,
@@ -366,9 +361,3 @@ def _plasticity(run: Run, model: ModelFile) -> Iterator[Drawing]:
             caption="Share of the synapses in each bin of the weight, from histograms taken during the run.",
             alt=f"Distribution of the weights of {shown} over time.",
         )
-
-
-def _as_written(name: str, model: ModelFile) -> str:
-    """Return a projection's name from that of its table, where there is but one that it can be."""
-    known = [row.name for row in model.projections if folder_name(row.name) == name]
-    return known[0].replace("->", "→") if len(known) == 1 else name

@@ -11,7 +11,6 @@ from built_runs import LIF, Done, Memory, a_brain, run
 from numpy.testing import assert_array_equal
 
 from braincore.build import Conductor, Recorder, build, engine
-from braincore.build.recorder import table_name
 from braincore.model import (
     FixedProbability,
     Noise,
@@ -113,7 +112,7 @@ def test_traces_are_the_state_monitors(both: tuple[Done, dict[str, Any]]) -> Non
         assert_array_equal(values, np.asarray(getattr(state, f"{brian}_"))[:30])
     assert_array_equal(done.sink.steps("E"), np.arange(400))
     assert done.sink.units["E"] == {"v": "V", "exc.I_r": "A", "I": "A", "I_syn": "A", "I_ext": "A"}
-    few = table_name("I[1, 7, 3]")
+    few = "I[1, 7, 3]"
     slow = done.sink.samples[few]
     assert_array_equal(np.concatenate([r[2] for r in slow])[:3], [1, 7, 3])
     assert_array_equal(done.sink.steps(few), np.arange(0, 400, 7))
@@ -208,10 +207,3 @@ def test_a_region_of_two_models_is_recorded_under_one_name() -> None:
     rows = done.sink.samples["V1"]
     assert len(rows) == 2
     assert sorted(np.concatenate([r[1] for r in rows]).tolist()) == [0] * 4 + [1] * 6
-
-
-def test_folder_names() -> None:
-    assert table_name("V1.L4e") == "V1.L4e"
-    assert table_name("brain[ASHL, ASHR]") == "brain_ASHL__ASHR"
-    assert table_name("../..") == "all"
-    assert table_name("a/b\\c\u00e9") == "a_b_c"

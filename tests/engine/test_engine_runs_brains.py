@@ -122,7 +122,7 @@ def test_a_killed_run_goes_on_as_if_it_had_not(delays: str, tmp_path: Path) -> N
 
 def _tables(run: Run) -> list[Any]:
     """Return weights, traces and rates of a run."""
-    weights, traces, rates = run.weights("EE"), run.traces("E_0_5"), run.rates("E")
+    weights, traces, rates = run.weights("EE"), run.traces("E[0:5]"), run.rates("E")
     return [weights.variables["w"], traces.matrix("v")[1], rates.count]
 
 

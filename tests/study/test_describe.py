@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from braincore import Brain
 from braincore.cli import main
-from braincore.model import NetworkSpec
+from braincore.model import AllToAll, NetworkSpec, Traces, Weights, learning_rules
 from braincore.report import histograms_over_time, weights_over_time
 from braincore.results import Run
 from braincore.spec import load
@@ -133,12 +134,33 @@ def test_weights_over_time_show_what_a_rule_moves(tmp_path: Path) -> None:
     assert "Weights over time: A→A" in page
     assert "Distribution of weights over time: A→A" in page
     run = Run(tmp_path / "run")
-    one, every = run.weights("A-_A"), run.histograms("A-_A")
+    one, every = run.weights("A->A"), run.histograms("A->A")
     np.testing.assert_allclose(every.edges, np.linspace(0, 0.25e-9, 401), rtol=1e-12, atol=1e-24)
     assert every.unit == "A"
     np.testing.assert_array_equal(every.t, one.times())
     for k, count in enumerate(every.count):
         np.testing.assert_array_equal(count, np.histogram(one.at(k).variables["w"], every.edges)[0])
     assert (every.count[0] != every.count[-1]).any()
-    drawn = histograms_over_time(run, "A-_A")
+    drawn = histograms_over_time(run, "A->A")
     assert drawn.get_ylabel() == "weight (pA)"
+
+
+def test_recordings_have_the_names_of_what_is_recorded(tmp_path: Path) -> None:
+    """Names that differ in odd characters only are two recordings, found by the names they were given."""
+    brain = Brain(seed=1, duration="5 ms")
+    brain.add("S", 2, "poisson")
+    brain.add("E", 3, "lif_cond")
+    rule = learning_rules.get("stdp_pair")
+    names = ("S to E", "S_to_E", "../é")
+    for k, name in enumerate(names):
+        brain.connect("S", "E", AllToAll(), weight=f"{k + 1} nS", rules=rule, bounds=("0 nS", "9 nS"), name=name)
+    brain.record(
+        weights=tuple(Weights(projection=name, interval="1 ms") for name in names),
+        traces=(Traces(target="E[0, 2]", variables=("v",)),),
+    )
+    run = brain.run(out=tmp_path / "run", report=False, prediction=False)
+    assert set(run.recorders("weights")) == set(names)
+    for k, name in enumerate(names):
+        first = run.weights(name).variables["w"][:6]
+        assert first == pytest.approx((k + 1) * 1e-9, rel=0.2)
+    assert run.traces("E[0, 2]").matrix("v")[1].shape[1] == 2
