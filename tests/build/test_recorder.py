@@ -137,16 +137,16 @@ def test_currents_recorded_at_a_step_are_those_that_act_in_it(both: tuple[Done, 
 
 def test_weights_are_the_rules_state_at_their_times(both: tuple[Done, dict[str, Any]]) -> None:
     done, monitors = both
-    every3 = [(s, pre, post, v) for s, pre, post, v in done.sink.snapshots["P-_E"] if v["w"].size > 5]
+    every3 = [(s, pre, post, v) for s, pre, post, v in done.sink.snapshots["P->E"] if v["w"].size > 5]
     assert [s for s, *_ in every3] == list(range(0, 400, 30))
     pre, post = done.built.ends("P->E")
     assert_array_equal(every3[0][1], pre)
     assert_array_equal(every3[0][2], post)
     assert_array_equal(np.stack([v["w"] for *_, v in every3], axis=1), np.asarray(monitors["w"].s_w_))
-    sampled = [(s, p, v) for s, p, _, v in done.sink.snapshots["P-_E"] if v["w"].size == 5]
+    sampled = [(s, p, v) for s, p, _, v in done.sink.snapshots["P->E"] if v["w"].size == 5]
     assert [s for s, *_ in sampled] == [0, 100, 200, 300]
     assert all(np.array_equal(p, sampled[0][1]) for _, p, _ in sampled)
-    assert done.sink.units["P-_E"] == {"w": "A"}
+    assert done.sink.units["P->E"] == {"w": "A"}
 
 
 def test_rates_are_the_histogram_of_the_spikes(both: tuple[Done, dict[str, Any]]) -> None:

@@ -87,7 +87,7 @@ def traces(
 
 def recorders(run: Run) -> list[str]:
     """Return the names of the run's trace recorders."""
-    return [table.removeprefix("traces/") for table in run.tables if table.startswith("traces/")]
+    return list(run.recorders())
 
 
 def _panel(

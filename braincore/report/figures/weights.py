@@ -33,12 +33,12 @@ MAX_PANELS = 12
 
 def plastic(run: Run) -> list[str]:
     """Return the names of the projections whose weights were recorded."""
-    return [table.removeprefix("weights/") for table in run.tables if table.startswith("weights/")]
+    return list(run.recorders("weights"))
 
 
 def distributed(run: Run) -> list[str]:
     """Return the names of the projections whose weights were recorded as histograms."""
-    return [table.removeprefix("histograms/") for table in run.tables if table.startswith("histograms/")]
+    return list(run.recorders("histograms"))
 
 
 def histograms_over_time(run: Run, name: str, ax: Axes | None = None) -> Axes:
