@@ -224,7 +224,7 @@ def displacement(counts: Any, per_spike: float = PER_SPIKE) -> Floats:
 def average(counts: Any) -> Floats:
     """Return the mean place (degrees) that spikes stand for, shape (...), of counts of shape (..., cells)."""
     spikes = np.asarray(counts, dtype=float)
-    return displacement(spikes, 1.0) / spikes.sum(axis=-1)
+    return np.asarray(displacement(spikes, 1.0) / spikes.sum(axis=-1))
 
 
 def target(

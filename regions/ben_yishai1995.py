@@ -55,7 +55,8 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import DIMENSIONLESS, FREQUENCY, TIME, Quantity
+from braincore.model.stimulus import window
+from braincore.units import DIMENSIONLESS, FREQUENCY, Quantity
 
 Floats = NDArray[np.float64]
 _SOURCE = "Ben-Yishai et al. 1995, PNAS 92:3844; couplings as usually quoted, times the gain of 0.1"
@@ -159,10 +160,10 @@ def grating(
         raise InputError(f"tuning {tuning}", path="tuning", hint="From 0 to 0.5")
     level = float(Quantity.of(contrast, FREQUENCY).si)
     profile = 1 - tuning + tuning * np.cos(2 * np.radians(orientations(units) - orientation))
-    begin, end = (None if time is None else Quantity.of(time, TIME) for time in during)
-    name = f"{orientation:g} deg from {begin}"
+    span = window(during)
+    name = f"{orientation:g} deg from {span[0]}"
     waveform = Step(amplitude=Values(level * profile, FREQUENCY))
-    return CurrentInput(target=f"{region}.units", waveform=waveform, during=(begin, end), name=name)
+    return CurrentInput(target=f"{region}.units", waveform=waveform, during=span, name=name)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import FREQUENCY, TIME, Quantity
+from braincore.model.stimulus import window
+from braincore.units import FREQUENCY, Quantity
 
 Floats = NDArray[np.float64]
 _SOURCE = "Georgopoulos et al. 1986, Science 233:1416; of the size found, not read in the paper"
@@ -126,9 +127,9 @@ def movement(
     """
     size = float(Quantity.of(depth, FREQUENCY).si)
     added = Values(size * np.cos(np.radians(direction - preferred(cells))), FREQUENCY)
-    begin, end = (None if time is None else Quantity.of(time, TIME) for time in during)
-    name = f"{direction:g} deg from {begin}"
-    return CurrentInput(target=f"{region}.cells", waveform=Step(amplitude=added), during=(begin, end), name=name)
+    span = window(during)
+    name = f"{direction:g} deg from {span[0]}"
+    return CurrentInput(target=f"{region}.cells", waveform=Step(amplitude=added), during=span, name=name)
 
 
 def population_vector(counts: Any, expected: float) -> Floats:
@@ -164,7 +165,7 @@ def leaning(direction: Any, silent: Any, *, cells: int = CELLS) -> Floats:
     votes = np.cos(np.radians(np.asarray(direction, dtype=float)[..., None] - preferred(cells)))
     votes[..., np.asarray(silent)] = 0
     x, y = np.moveaxis(population_vector(votes, 0.0), -1, 0)
-    return np.degrees(np.arctan2(y, x))
+    return np.asarray(np.degrees(np.arctan2(y, x)))
 
 
 regions.register("Georgopoulos1986", Georgopoulos1986, module=__name__)

@@ -226,7 +226,6 @@ def test_the_beginning_of_a_spindle_is_that_of_an_independent_program() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.rotates(5)
 def test_spindles_come_back() -> None:
     """With a noise of 10 pA into relay cells, in each of five seeds (as five circuits): within 20 s, for 0.5 to 3 s.
 
