@@ -43,9 +43,15 @@ def cells() -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
         brain.add(f"{kind}_free", 1, model, initial={"v": f"{first} mV"})
         traces |= {f"{kind}_{how}": ("v", "E_Ca", *slots) for how in ("clamped", "free")}
     brain.recording = Recording(traces=tuple(Traces(target=k, variables=v, interval="1 ms") for k, v in traces.items()))
-    with ran(brain) as run:
-        found = {name: {one: run.traces(name).matrix(one) for one in variables} for name, variables in traces.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRAINCORE_CXXFLAGS", "-O1")  # two large models for a short run
+        found = _traces(brain, traces)
     return {name: (1e3 * each["v"][0], {k: v for k, (_, v) in each.items()}) for name, each in found.items()}
+
+
+def _traces(brain: Brain, traces: dict[str, tuple[str, ...]]) -> dict[str, dict[str, Any]]:
+    with ran(brain) as run:
+        return {name: {one: run.traces(name).matrix(one) for one in variables} for name, variables in traces.items()}
 
 
 @pytest.mark.parametrize("kind", MODELS)
