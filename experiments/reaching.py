@@ -32,7 +32,7 @@ from braincore import Brain
 Floats = NDArray[np.float64]
 DIRECTIONS = tuple(range(0, 360, 45))
 WINDOW, ONSET, BIN = 0.2, 0.1, 0.02
-"""Seconds: of a trial; until rates have settled; of a piece of a path."""
+"""Seconds: of a trial; before the first; of a piece of a path."""
 FEWER = (14, 28, 56, 112, 224)
 SILENT = np.arange(0, CELLS // 4)
 """Cells that prefer 0 to 90 degrees."""

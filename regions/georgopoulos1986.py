@@ -76,7 +76,6 @@ class Georgopoulos1986(RegionModel):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         published("baseline", "20 Hz", "rate without movement", _SOURCE, "1 Hz", "100 Hz"),
         published("depth", "15 Hz", "how much a movement changes the rate at most", _SOURCE, "0 Hz", "100 Hz"),
-        published("tau_r", "10 ms", "how fast rates follow", "a usual value", "1 ms", "100 ms"),
     )
 
     def __post_init__(self) -> None:
@@ -87,9 +86,9 @@ class Georgopoulos1986(RegionModel):
 
     def describe(self) -> Region:
         """Return the cells, which fire at their baseline."""
-        unit = neurons.get("rate_poisson").with_(theta=Quantity.from_si(-self.baseline.si, FREQUENCY))
+        unit = neurons.get("poisson_driven").with_(rate=self.baseline)
         return Region(
-            populations=(Population(name="cells", size=self.cells, neuron=unit, initial={"r": self.baseline}),),
+            populations=(Population(name="cells", size=self.cells, neuron=unit),),
             ports={
                 "input": Port(population="cells", way="in", kind="feedforward", receptor="rate"),
                 "output": Port(population="cells", way="out", kind="feedforward"),

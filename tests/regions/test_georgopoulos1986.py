@@ -30,7 +30,6 @@ from braincore.regions.georgopoulos1986 import (
 )
 
 from braincore.errors import InputError
-from braincore.model import neurons
 
 
 @cache
@@ -103,13 +102,6 @@ def test_figure_and_table() -> None:
     paths = counts(trials=8, bin=BIN)
     assert paths.shape == (8, 80, CELLS)
     assert len(figure(found(), paths).axes) == 3
-
-
-def test_rates_follow_their_input() -> None:
-    """`rate_poisson` is `rate`, and spikes."""
-    model, silent = neurons.get("rate_poisson"), neurons.get("rate")
-    assert model.equations == silent.equations
-    assert model.spikes and not silent.spikes
 
 
 def test_wrong_settings_are_refused() -> None:
