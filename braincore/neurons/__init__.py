@@ -2,7 +2,8 @@
 
 Integrate-and-fire: ``lif_delta``, ``lif_exp``, ``lif_alpha``, ``lif_cond``, ``lif_noisy``, ``alif`` and ``lifat``
 (adaptive thresholds), ``ahp`` (after-hyperpolarising current), ``adex``, ``aeif_clopath``, ``izhikevich``.
-Conductance-based: ``hh``, ``traub_miles``, ``wang_buzsaki``. Sources: ``poisson``, ``poisson_driven``,
+Conductance-based: ``hh``, ``traub_miles``, ``wang_buzsaki``, and of the thalamus ``destexhe1996_tc`` and
+``destexhe1996_re``. Sources: ``poisson``, ``poisson_driven``,
 ``spike_source``. Firing-rate units: ``rate``, ``wilson_cowan``; with a gain that noradrenaline sets, and the locus
 coeruleus: ``gilzenrat2002``, ``gilzenrat2002_lc``. Units that hold errors of others: ``readout``, ``spike_error``.
 

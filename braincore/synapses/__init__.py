@@ -13,6 +13,8 @@ name                             weight      what a spike does
 ``alpha_conductance``            S           conductance with one time constant for rise and decay
 ``nmda``                         S           dual-exponential conductance behind the magnesium block
 ``nmda_wang2002``                S           the same with gating that saturates, in the source neuron
+``kinetic_ampa``                 S           pulse of transmitter that binds, in the source neuron
+``kinetic_gaba_a``               S           the same with the constants of inhibition
 ``gaba_b``                       S           G-protein cascade in the source neuron
 ``gap_junction``                 S           no spike: current proportional to the difference of potentials
 ``rate_coupling``                1           no spike: input proportional to the source's rate

@@ -33,6 +33,8 @@ NO_REST = {
     "lif_noisy": "noise",
     "wong_wang2006": "noise",
     "gilzenrat2002": "noise",
+    "destexhe1996_tc": "the published run begins with closed gates",
+    "destexhe1996_re": "the published run begins with closed gates",
 }
 
 
