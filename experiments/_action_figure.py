@@ -68,7 +68,7 @@ def draw_switching_in_spikes(panels: Sequence[Axes], times: Floats, levels: Mapp
 def draw_pulse(ax: Axes, times: Floats, responses: Mapping[str, Floats]) -> None:
     """Draw the response of GPi's channel 1, shape (times, channels), to a pulse, by which pathway is cut."""
     for (name, found), colour in zip(responses.items(), PATHWAYS, strict=True):
-        ax.plot(1e3 * times, found[:, 0], color=colour, lw=2 if name == "whole" else 1, label=name)
+        ax.plot(1e3 * times, found[:, 0], color=colour, lw=2 if name == "all pathways" else 1, label=name)
     ax.axvline(0, color="#a0aec0", lw=0.8)
     top = max(float(found[:, 0].max()) for found in responses.values())
     _plain(ax, title="spikes: a pulse of the cortex", xlabel="time from the pulse (ms)", ylabel="rate of GPi (Hz)")

@@ -178,16 +178,8 @@ def in_spikes(
     brain.stimuli += _never(f"{next(iter(trials))}_0")
     for name, trial in trials.items():
         for k in range(networks):
-            region = Humphries2006(**trial.settings)
-            brain.regions[f"{name}_{k}"] = region
-            for channel, rate, begin, end in trial.salience:
-                brain.stimuli.append(spikes.salience(f"{name}_{k}", channel, f"{rate} Hz", f"{begin} s", f"{end} s"))
-            if trial.stop:
-                begin, end = (f"{time} s" for time in trial.stop)
-                rate = f"{STOP_HZ} Hz"
-                brain.stimuli += spikes.stop(f"{name}_{k}", begin, end, rate=rate, dopamine=region.dopamine)
-            if trial.pulses:
-                brain.stimuli.append(spikes.pulses(f"{name}_{k}", 1, trial.pulses))
+            brain.regions[f"{name}_{k}"] = Humphries2006(**trial.settings)
+            brain.stimuli += _inputs(f"{name}_{k}", trial)
     names = {
         f"{name}.{nucleus}": _addresses(name, trials[name], nucleus, networks) for name in trials for nucleus in nuclei
     }
@@ -199,6 +191,19 @@ def in_spikes(
             found[name] = np.array(rates_hz).swapaxes(1, 2)
     bins = next(iter(found.values())).shape[1]
     return (np.arange(bins) + 0.5) * bin, found
+
+
+def _inputs(region: str, trial: Trial) -> list[Stimulus]:
+    """Return the inputs of a trial."""
+    found: list[Stimulus] = [
+        spikes.salience(region, channel, f"{rate} Hz", f"{begin} s", f"{end} s")
+        for channel, rate, begin, end in trial.salience
+    ]
+    if trial.stop:
+        begin, end = (f"{time} s" for time in trial.stop)
+        dopamine = Humphries2006(**trial.settings).dopamine
+        found += spikes.stop(region, begin, end, rate=f"{STOP_HZ} Hz", dopamine=dopamine)
+    return [*found, spikes.pulses(region, 1, trial.pulses)] if trial.pulses else found
 
 
 def _never(region: str) -> list[Stimulus]:
@@ -336,7 +341,7 @@ def main() -> None:
                              networks=networks, seed=seed)  # fmt: skip
     in_spike = times, dict(zip(DOPAMINE["spikes"], found.values(), strict=True))
     cut = {
-        "whole": {},
+        "all pathways": {},
         **{f"without the {path} pathway": {path: 0.0} for path in ("hyperdirect", "direct", "indirect")},
     }
     pulses = pulse_responses(cut, seed=seed)

@@ -187,17 +187,8 @@ def by_hand(rebound: bool, steps: int, spikes: dict[str, list[tuple[int, float]]
     return np.array(seen)
 
 
-def test_cells_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Against the equations in plain numbers: shunting, the floor, spikes, the rebound; rates in closed form.
-
-    Without noise GPe cells fire at 29.6 Hz, 1/(t_ref + tau ln(RI/(RI - theta))), those of GPi at 88.6 Hz; subthalamic
-    cells are 0.2 mV below their threshold and silent, until a long inhibition ends.
-    """
-    monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-O1")  # seven tenths of a second are simulated
-    events = {
-        "exc": [(200 + 7 * k, 300e-12) for k in range(60)], "inh": [(320, -2e-9)],
-        "prox": [(420, -0.4e-9), *((500 + 20 * k, -6e-9) for k in range(10))], "soma": [(450, -0.5e-9)],
-    }  # fmt: skip
+def _cells(events: dict[str, list[tuple[int, float]]]) -> Brain:
+    """Return cells without noise: one that gets spikes, two of the pallidum, and two inhibited ones of STN."""
     brain = Brain(seed=1, dt="0.1 ms", duration="700 ms")
     quiet = {name: neurons.get(name).with_(sigma="0 mV") for name in ("humphries2006", "humphries2006_stn")}
     gpi = {"tau_m": "8 ms", "R": "112 Mohm", "I_spon": "390 pA"}
@@ -218,6 +209,21 @@ def test_cells_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
         brain.stimuli.append(
             CurrentInput(target=name, waveform=Step(amplitude="-2 nA"), during=("100 ms", "200 ms"), name=f"to {name}")
         )
+    return brain
+
+
+def test_cells_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against the equations in plain numbers: shunting, the floor, spikes, the rebound; rates in closed form.
+
+    Without noise GPe cells fire at 29.6 Hz, 1/(t_ref + tau ln(RI/(RI - theta))), those of GPi at 88.6 Hz; subthalamic
+    cells are 0.2 mV below their threshold and silent, until a long inhibition ends.
+    """
+    monkeypatch.setenv("BRAINCORE_CXXFLAGS", "-O1")  # seven tenths of a second are simulated
+    events = {
+        "exc": [(200 + 7 * k, 300e-12) for k in range(60)], "inh": [(320, -2e-9)],
+        "prox": [(420, -0.4e-9), *((500 + 20 * k, -6e-9) for k in range(10))], "soma": [(450, -0.5e-9)],
+    }  # fmt: skip
+    brain = _cells(events)
     brain.recording = Recording(traces=tuple(Traces(target=name, variables=("v",)) for name in ("driven", "STN")))
     with ran(brain) as run:
         v = {name: run.traces(name).matrix("v")[1][:, 0] for name in ("driven", "STN")}
