@@ -86,7 +86,7 @@ def draw_stopping(ax: Axes, times: Floats, trials: Mapping[str, Floats], cue: tu
         ax.plot(t, mean.mean(axis=0), color=colour, label=name)
     _selection_line(ax, 5)
     _plain(ax, title="spikes: go and stop, channel 1", xlim=(-100, 350), ylim=(0, 75))
-    ax.set(xlabel="time from the go cue, in grey (ms)", ylabel="rate of GPi (Hz)")
+    ax.set(xlabel="time from the go cue, in grey (ms)", ylabel="rate of GPi, 30 ms (Hz)")
     ax.legend(frameon=False, fontsize="small", loc="upper right")
 
 
