@@ -9,7 +9,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from braincore.experiments.action_selection import OUTCOMES, in_rates, outcome, selection_map
+from braincore.experiments.action_selection import (
+    GO,
+    LASTING,
+    OUTCOMES,
+    in_rates,
+    outcome,
+    selection_map,
+    switching_and_stopping_in_rates,
+)
 from braincore.regions.gurney_prescott_redgrave2001 import (
     NUCLEI,
     GurneyPrescottRedgrave2001,
@@ -34,7 +42,7 @@ def by_hand(c: Sequence[float], lam: float, **cut: float) -> dict[str, np.ndarra
     d1, d2 = (np.clip(c * (1 + s * lam) - 0.2, 0, 1) for s in (1, -1))
     stn = gpe = np.zeros(c.size)
     for _ in range(800):
-        new = np.clip(cut.get("hyperdirect", 1) * c - gpe + 0.25, 0, 1)
+        new = np.clip(cut.get("hyperdirect", 1) * c + cut.get("stop", 0) - gpe + 0.25, 0, 1)
         stn = stn + 0.05 * (new - stn)
         gpe = gpe + 0.05 * (np.clip(0.9 * stn.sum() - cut.get("indirect", 1) * d2 + 0.2, 0, 1) - gpe)
     gpi = np.clip(0.9 * stn.sum() - cut.get("direct", 1) * d1 - 0.3 * gpe + 0.2, 0, 1)
@@ -139,6 +147,22 @@ def test_outcomes() -> None:
     found = outcome([c >> 2 for c in codes], [c >> 1 & 1 for c in codes], [c & 1 for c in codes])
     names = ["none", "single", "invalid", "invalid", "interference", "switch", "single", "dual"]
     assert [OUTCOMES[k] for k in found] == names
+
+
+@pytest.mark.slow
+def test_go_and_stop() -> None:
+    """The cue lets the action go unless a burst of all of STN comes early enough; numbers are this library's.
+
+    While both last, GPi is where plain NumPy has it.
+    """
+    times, _, found = switching_and_stopping_in_rates()
+    low = {delay: bool((output[times > GO, 0] < 0.1).any()) for delay, output in found.items()}
+    assert low[None]
+    assert not low[0.0]
+    assert low[0.14]
+    both = found[0.0][np.searchsorted(times, GO + LASTING) - 2]
+    assert both == pytest.approx(by_hand((0.5, 0, 0, 0, 0, 0), 0.2, stop=1.0)["GPi"], abs=0.02)
+    assert both[0] > 0.17  # above rest
 
 
 @pytest.mark.slow
