@@ -26,7 +26,7 @@ from tests.neurons.plain_brian import connect, group, run
 WEIGHT = {"S": "5 nS", "A": "200 pA", "membrane": "1 mV", "1": "0.5", "input": "1 mV"}
 # One of each set of equations.
 NAMES = sorted({neurons.get(n).equations + neurons.get(n).threshold: n for n in reversed(list(neurons))}.values())
-DISTINCT = [n for n in NAMES if neurons.get(n).equations]
+DISTINCT = [n for n in NAMES if neurons.get(n).variables]
 TRAIN = SpikeTrains(times=np.array([0.001, 0.003]), neurons=np.array([0, 1]))
 
 

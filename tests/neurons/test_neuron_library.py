@@ -31,6 +31,8 @@ DISTINCT = list({kind(name): name for name in reversed(NAMES)}.values())
 NO_REST = {
     "traub_miles": "the published leak potential of -60 mV lets it fire by itself",
     "lif_noisy": "noise",
+    "humphries2006": "noise and a spontaneous current",
+    "humphries2006_stn": "noise and a spontaneous current",
     "wong_wang2006": "noise",
     "gilzenrat2002": "noise",
     "destexhe1996_tc": "the published run begins with closed gates",
@@ -88,7 +90,9 @@ def test_receptors_are_called_alike() -> None:
 
     Units that tell one receptor from another have names of their own beside these.
     """
-    for name in set(NAMES) - {"readout", "spike_error", "gilzenrat2002"}:
+    for name in ("humphries2006", "humphries2006_stn"):
+        assert set(neurons.get(name).receptors) == {"exc", "inh", "prox", "soma"}
+    for name in set(NAMES) - {"readout", "spike_error", "gilzenrat2002", "humphries2006", "humphries2006_stn"}:
         assert set(neurons.get(name).receptors) in ({"exc", "inh"}, {"rate"}, set())
 
 
