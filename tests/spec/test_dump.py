@@ -130,7 +130,14 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
     brain.add("adaptive", 3, adaptive.with_(receptors={**adaptive.receptors, **factors}))
     brain.add("units", 2, "rate")
     brain.add("errors", 2, "readout")
+    taught = {"dopamine": synapses.get("modulation"), "action": synapses.get("modulation")}
+    taught["action"] = replace(taught["action"], equations="a = total : 1")
+    step = neurons.get("step_unit")
+    brain.add("taught", 2, step.with_(receptors={**step.receptors, **taught}))
     ends = {
+        **dict.fromkeys(
+            ("sutton1988", "collins_frank2014_go", "collins_frank2014_nogo"), ("taught", "taught", "rate", "")
+        ),
         "e_prop_alif": ("adaptive", "adaptive", "exc", " mV"),
         "e_prop_broadcast": ("errors", "a", "learning_signal", ""),
     }
