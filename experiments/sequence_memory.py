@@ -107,11 +107,11 @@ def remember(seed: int, *, rounds: int = ROUNDS, sequences: Sequence[str] = SEQU
     brain = Brain(seed=seed, dt="0.1 ms", duration=f"{when.end} s")
     brain.regions["memory"] = model
     brain.stimuli.append(play("memory", model, sequences, rounds))
-    plateau = Traces(target="memory.E", variables=("dendrite.left",), interval=SAMPLED)
+    plateau = Traces(target="memory.E", variables=("dendrite.up",), interval=SAMPLED)
     brain.recording = Recording(spikes=("memory.E",), traces=(plateau,))
     with ran(brain) as run:
         spikes = run.spikes("memory.E")
-        sampled, left = run.traces("memory.E").matrix("dendrite.left")
+        sampled, up = run.traces("memory.E").matrix("dendrite.up")
     read = np.searchsorted(sampled, when.times[..., -1] - BEFORE - 1e-9)
     shape = (*read.shape, len(model.letters), model.cells)
     return Memory(
@@ -120,7 +120,7 @@ def remember(seed: int, *, rounds: int = ROUNDS, sequences: Sequence[str] = SEQU
         onsets=when.times,
         times=spikes.t,
         neurons=spikes.neuron,
-        plateaus=(left[read] > 0).reshape(shape),
+        plateaus=(up[read] == 1).reshape(shape),
     )
 
 

@@ -34,11 +34,12 @@ DENDRITIC_SPIKE = synapses.register(
         equations="""
         dI_d/dt = (x - I_d)/tau - (1 - int(not_refractory))*I_d/dt : amp
         dx/dt = -x/tau - (1 - int(not_refractory))*(x/dt - x/tau) : amp
-        dleft/dt = begins*tau_dAP/dt - int(left > 0*second) - (1 - int(not_refractory))*left/dt : second
+        dleft/dt = begins*tau_dAP/dt - up - (1 - int(not_refractory))*left/dt : second
         dz/dt = -z/tau_h + begins/dt : 1
-        begins = int(I_d > theta_dAP)*int(left <= 0*second)*int(not_refractory) : 1
+        begins = int(I_d > theta_dAP)*(1 - up)*int(not_refractory) : 1
+        up = int(left > dt/2) : 1
         """,
-        current="int(left > 0*second)*I_dAP + int(left <= 0*second)*I_d",
+        current="up*I_dAP + (1 - up)*I_d",
         on_pre="x += e*w",
         parameters=(
             published("tau", "5 ms", "time from spike to peak", SOURCE, "0.5 ms", "50 ms"),
