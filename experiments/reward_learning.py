@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from braincore.experiments._task import arguments, ran, save
-from braincore.regions.collins_frank2014 import ACTIONS, ASKED, OUTCOME, TRIAL, CollinsFrank2014, bandit, by_trial
+from braincore.regions.collins_frank2014 import ACTIONS, TRIAL, CollinsFrank2014, bandit
 from braincore.regions.schultz_dayan_montague1997 import (
     CUE,
     LATENCY,
@@ -116,23 +116,19 @@ def choose(probabilities: ArrayLike, *, agents: int = 1000, seed: int = 1, **set
         Of `CollinsFrank2014`.
     """
     count = len(np.asarray(probabilities))
-    brain = Brain(seed=seed, dt="10 ms", duration=f"{(count + 1) * TRIAL * 0.01} s")
+    brain = Brain(seed=seed, dt="10 ms", duration=f"{10 * ((count + 1) * TRIAL + 1)} ms")
     brain.regions["BG"] = CollinsFrank2014(agents=agents, **settings)
     brain.stimuli += bandit("BG", probabilities, "10 ms", agents)
     names = ("choice", "dopamine", "go", "nogo")
     brain.recording = Recording(
-        spikes=(), traces=tuple(Traces(target=f"BG.{name}", variables=("r",)) for name in names)
+        spikes=(),
+        traces=tuple(Traces(target=f"BG.{name}", variables=("r",), interval=f"{10 * TRIAL} ms") for name in names),
     )
     with ran(brain) as run:
         found = {name: run.traces(f"BG.{name}").matrix("r")[1] for name in names}
-    # a weight that an outcome has changed is the activity of its unit two steps later, at the end of the trial
-    go, nogo = (by_trial(found[name], TRIAL)[:count].reshape(count, ACTIONS, agents) for name in ("go", "nogo"))
-    return Learned(
-        first=by_trial(found["choice"], ASKED + 1)[:count] > 0,
-        error=by_trial(found["dopamine"], OUTCOME + 1)[:count],
-        go=go,
-        nogo=nogo,
-    )
+    told, learned = slice(1, count + 1), slice(2, count + 2)
+    go, nogo = (found[name][learned].reshape(count, ACTIONS, agents) for name in ("go", "nogo"))
+    return Learned(first=found["choice"][told] > 0, error=found["dopamine"][told], go=go, nogo=nogo)
 
 
 def _curves(found: NDArray[np.float64], ax: Any) -> None:

@@ -169,7 +169,7 @@ def amplitude(potential: float, tau_m: float, tau_s: float) -> float:
     """Return the peak (A) of an exponential current of `tau_s` that moves a membrane of 250 pF by `potential` (V)."""
     a, b = tau_m / tau_s, tau_m - tau_s
     peak = tau_m / CAPACITANCE * tau_s / (-b) * (a ** (-tau_m / b) - a ** (-tau_s / b))
-    return potential / peak
+    return float(potential / peak)
 
 
 def _cell(*, excitatory: bool) -> NeuronModel:

@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from braincore.errors import InputError
 from braincore.model import (
@@ -60,8 +60,11 @@ from braincore.units import DIMENSIONLESS, Quantity
 
 _SOURCE = "Collins & Frank 2014, Psychol Rev 121:337, doi:10.1037/a0037015"
 _FREE = "free in the theory"
-TRIAL, ASKED, OUTCOME = 6, 1, 3
-"""Steps of a trial; the steps in which a choice is asked for and its outcome is told."""
+TRIAL, ASKED, OUTCOME = 6, 3, 5
+"""Steps of a trial; the steps in which a choice is asked for and its outcome is told.
+
+What a choice was and what dopamine said of it can be read as the next trial begins, the weights after it one later.
+"""
 ACTIONS = 2
 
 EFFERENCE = SynapseModel(
@@ -251,11 +254,6 @@ def bandit(region: str, probabilities: ArrayLike, step: Any, agents: int = 1) ->
             for target, row in inputs.items()
         ),
     ]
-
-
-def by_trial(recorded: NDArray[Any], after: int) -> NDArray[Any]:
-    """Return what was recorded in every time step, shape (steps, units), at a step of each trial."""
-    return np.asarray(recorded)[after::TRIAL]
 
 
 regions.register("CollinsFrank2014", CollinsFrank2014, module=__name__)

@@ -144,7 +144,7 @@ class Wavefront(RegionModel):
     def describe(self) -> Region:
         """Return the cells and their synapses; cells rest until a wave has gone through."""
         cell = neurons.get("relay").with_(t_rest=Quantity(self.passage, "s"))
-        delays = self.lengths * float(self.unit.si) - float(self.dt.si)
+        delays = self.lengths.astype(np.float64) * float(self.unit.si) - float(self.dt.si)
         wiring = Projection(
             source=NODES,
             target=NODES,
@@ -155,7 +155,7 @@ class Wavefront(RegionModel):
         )
         return Region(
             populations=(
-                Population(name=NODES, size=len(self.nodes), neuron=cell, labels=self.nodes, sign="excitatory"),
+                Population(name=NODES, size=len(self.nodes), neuron=cell, labels=tuple(self.nodes), sign="excitatory"),
             ),
             projections=(wiring,) if self.edges else (),
             ports={
@@ -242,7 +242,7 @@ def _edge_fault(source: str, target: str, length: Any, known: set[str]) -> str:
     """Return what is wrong with an edge, or nothing."""
     if source not in known or target not in known:
         return "Both ends must be nodes"
-    whole = isinstance(length, Integral) and not isinstance(length, bool) and length >= 1
+    whole = isinstance(length, Integral) and not isinstance(length, bool) and int(length) >= 1
     return "" if whole else "A length is a whole number of at least 1"
 
 

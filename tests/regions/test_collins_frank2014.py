@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from braincore.experiments.reward_learning import PAYS, REVERSAL, Learned, choose, reversal
-from braincore.regions.collins_frank2014 import CollinsFrank2014, bandit, by_trial
+from braincore.regions.collins_frank2014 import CollinsFrank2014, bandit
 
 from braincore.errors import InputError
 
@@ -127,12 +127,11 @@ def test_structure() -> None:
 
 
 def test_inputs() -> None:
-    """A choice is asked for in the second step of six, its outcome told in the fourth."""
+    """A choice is asked for in the fourth step of six, its outcome told in the last."""
     inputs = {s.target: s.waveform for s in bandit("BG", [PAYS, PAYS[::-1]], "10 ms", agents=3)}
     asked, told = (np.flatnonzero(inputs[f"BG.{name}"].values.si).tolist() for name in ("choice", "dopamine"))  # type: ignore[union-attr]
-    assert (asked, told) == ([1, 7], [3, 9])
+    assert (asked, told) == ([3, 9], [5, 11])
     assert inputs["BG.arms[3:6]"].values.si.tolist() == [0.2] * 6 + [0.8] * 6  # type: ignore[union-attr]
-    assert by_trial(np.arange(12), 5).tolist() == [5, 11]
 
 
 def test_wrong_settings_are_refused() -> None:
