@@ -11,7 +11,9 @@ a prediction.
 
 Populations: ``letters`` (sources, one for each), ``E`` (cells 150 k to 150 k + 149 for letter k), ``I`` (one for each).
 
-Numbers of the task `sequence_memory` (set I of the authors' program, six letters): learned in some 50 rounds.
+Numbers of the task `sequence_memory` (set I of the authors' program, six letters), ours: of twelve seeds nine predict
+the last letter without error from round 28 to 39 on, two from round 84 and 86, and one still errs at times in round
+119.
 
 Source: Bouhadjar Y, Wouters DJ, Diesmann M, Tetzlaff T (2022) PLoS Comput Biol 18:e1010233,
 doi:10.1371/journal.pcbi.1010233; parameters of the authors' program SpikingTemporalMemory (task 2). Ours: six letters

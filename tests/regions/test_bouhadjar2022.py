@@ -121,7 +121,11 @@ def overlap(found: Memory, place: int) -> float:
 @pytest.mark.rotates(5)
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_the_last_letter_is_predicted_in_context(seed: int) -> None:
-    """Against Bouhadjar et al. 2022: from no prediction, and all cells, to the right one alone, and sparse activity."""
+    """Against Bouhadjar et al. 2022: from no prediction, and all cells, to the right one alone, and sparse activity.
+
+    Of seeds 1 to 12 eleven make no error in rounds 91 to 100; with another generator of random numbers one of five
+    would fail by chance in a third of all cases.
+    """
     found = remember(seed)
     assert not found.predicted[0].any()
     assert all(found.fired(0, q, k).size == found.model.cells for q in (0, 1) for k in range(4))
@@ -138,7 +142,9 @@ def test_the_last_letter_is_predicted_in_context(seed: int) -> None:
 @pytest.mark.slow
 def test_without_plateaus_or_learning_context_is_lost() -> None:
     """Ablations: without the current of plateaus both endings are predicted, without learning none."""
-    plateaus, learning = (remember(1, **ABLATIONS[name]) for name in ("without plateaus", "without learning"))
+    plateaus, learning = (
+        remember(1, rounds=40, **ABLATIONS[name]) for name in ("without plateaus", "without learning")
+    )
     assert not learning.predicted.any()
     assert (learning.error == 1).all()
     both = [plateaus.model.letters.index(letter) for letter in "CE"]
