@@ -7,7 +7,7 @@ Source    Schultz, Dayan & Montague 1997, Science 275:1593 (prediction error); C
 Expected  The answer to the reward (1) ends at the cue (0.99^12 = 0.886); a reward that is left out leaves a dip of -1.
           Of two actions that pay in 80 and 20 % of trials the better one is chosen, also after they have changed
           places; where NoGo weights alone learn, that takes long; where neither learn, choices are chance.
-Time      40 s on two cores, most of it for compiling.
+Time      20 s on two cores, most of it for compiling.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ def figure(drawn_on: Found, results: dict[str, list[Found]]) -> Figure:
             np.arange(-2.5, 100, 5),
             color=colour,
             alpha=0.8,
-            label=f"delays {name}",
+            label=name,
         )
     panels["distance"].set(xlabel="distance by Dijkstra's algorithm", ylabel="first spike (ms)")
     panels["excess"].set(xlabel="path longer than the shortest by (%)", ylabel="graphs")

@@ -70,6 +70,7 @@ def test_an_undirected_map() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.rotates(5)
 @pytest.mark.parametrize("seed", range(2, 7))
 def test_more_random_graphs(seed: int) -> None:
     """Against networkx: five hundred more graphs."""
