@@ -123,7 +123,7 @@ def overlap(found: Memory, place: int) -> float:
 def test_the_last_letter_is_predicted_in_context(seed: int) -> None:
     """Against Bouhadjar et al. 2022: from no prediction, and all cells, to the right one alone, and sparse activity.
 
-    Of seeds 1 to 12 eleven make no error in rounds 91 to 100; with another generator of random numbers one of five
+    Of seeds 1 to 12 eleven make no error in rounds 91 to 120; with another generator of random numbers one of five
     would fail by chance in a third of all cases.
     """
     found = remember(seed)
