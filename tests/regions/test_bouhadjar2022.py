@@ -58,7 +58,7 @@ def pair(rounds: int) -> tuple[dict[str, np.ndarray[Any, Any]], np.ndarray[Any, 
         traces=(Traces(target="memory.E", variables=("dendrite.z",), interval="1 ms"),),
     )
     with ran(brain) as run:
-        found = run.weights(f"memory.{RECURRENT.replace(' ', '_')}")
+        found = run.weights(f"memory.{RECURRENT}")
         spikes = run.spikes("memory.E")
         assert (run.traces("memory.E").matrix("dendrite.z")[1] == 0).all()  # one synapse brings no plateau
     table = {name: found.variables[name] for name in ("P", "P_0", "w")} | {"pre": found.pre, "t": found.t}
