@@ -59,7 +59,7 @@ MATURE = Quantity(12.98, "pA")
 CAPACITANCE, TAU_E, TAU_I = 250e-12, 10e-3, 5e-3
 FIRST, INTERVAL, BETWEEN = 30e-3, 40e-3, 100e-3
 """Seconds: the first letter, from letter to letter, and from the last letter of a sequence to the next sequence."""
-RECURRENT = "recurrent"
+RECURRENT = "E to E"
 
 
 @dataclass(frozen=True, kw_only=True)
