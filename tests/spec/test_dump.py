@@ -123,14 +123,25 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
             continue  # it asks for something that this neuron does not have
         brain.add(f"p{k}", 2, neuron)
     cell = neurons.get("lif_exp")
-    factors = {name: synapses.get(name) for name in ("learning_signal", "reward")}
-    factors["dopamine"] = synapses.get("neuromodulator")
+    wanted = [(rule, factor) for rule in learning_rules for factor in learning_rules.get(rule).modulators]
+    known = {factor: (f"{rule}_{factor}", factor, "neuromodulator") for rule, factor in wanted}
+    factors = {factor: synapses.get(next(n for n in names if n in synapses)) for factor, names in known.items()}
+    factors["dendrite"] = synapses.get("dendritic_spike")
     brain.add("a", 3, cell.with_(receptors={**cell.receptors, **factors}))
     adaptive = neurons.get("alif")
     brain.add("adaptive", 3, adaptive.with_(receptors={**adaptive.receptors, **factors}))
+    brain.add("conducting", 3, base.with_(receptors={**base.receptors, **factors}))
     brain.add("units", 2, "rate")
     brain.add("errors", 2, "readout")
+    taught = {"dopamine": synapses.get("modulation"), "action": synapses.get("modulation")}
+    taught["action"] = replace(taught["action"], equations="a = total : 1")
+    step = neurons.get("step_unit")
+    brain.add("taught", 2, step.with_(receptors={**step.receptors, **taught}))
     ends = {
+        **dict.fromkeys(
+            ("sutton1988", "collins_frank2014_go", "collins_frank2014_nogo"), ("taught", "taught", "rate", "")
+        ),
+        "vlachos2011": ("conducting", "conducting", "exc", " nS"),
         "e_prop_alif": ("adaptive", "adaptive", "exc", " mV"),
         "e_prop_broadcast": ("errors", "a", "learning_signal", ""),
     }

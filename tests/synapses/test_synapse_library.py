@@ -63,9 +63,12 @@ def test_parameters_have_meaning_source_and_range_and_are_used(model: SynapseMod
 @pytest.mark.parametrize("name", SYNAPSES)
 def test_synapse_fits_on_a_neuron(name: str) -> None:
     """The check of names and dimensions that a neuron makes of its receptors accepts each on a fitting neuron."""
-    base = {"pulse_current": "ahp", "rate_coupling": "rate", "delta_unless_refractory": "lif_delta"}.get(
-        name, "lif_cond"
-    )
+    base = {
+        "pulse_current": "ahp",
+        "rate_coupling": "rate",
+        "modulation": "step_unit",
+        "delta_unless_refractory": "lif_delta",
+    }.get(name, "lif_cond")
     model = neurons.get(base).with_(receptors={"tested": synapses.get(name)})
     assert isinstance(model, NeuronModel)
     assert model.weight_dimension("tested") is not None
