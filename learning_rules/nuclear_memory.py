@@ -35,7 +35,7 @@ NUCLEAR_MEMORY = learning_rules.register(
         """,
         modulators=("inh",),
         parameters=(
-            published("A_plus", "0.007", "potentiation by a spike, of the maximum", SOURCE, "0", "0.1"),
+            published("A_plus", "0.012", "potentiation by a spike, of the maximum", SOURCE, "0", "0.1"),
             published("A_minus", "0.0002", "depression by a spike, of the maximum", SOURCE, "0", "0.1"),
             published("g_low", "7.6 nS", "inhibition below which there is potentiation", SOURCE, "0 nS", "100 nS"),
             published("g_high", "11.4 nS", "inhibition above which there is depression", SOURCE, "0 nS", "100 nS"),

@@ -20,7 +20,7 @@ What is not of the papers, and why:
   28.1 % of all granule cells (28 800 of 102 400), each synapse stronger as `scale` is smaller.
 - A nucleus has 8 cells, not one, each with 100 of 400 mossy fibres, and inhibits the olive by their mean. Mossy fibres
   rise by 10 Hz with the conditioned stimulus, not by 25: the nucleus is to fire for the pause of its Purkinje cells.
-- `kept` = 0.93 and `A_LTP` = 0.003: the paper's program of eyelid conditioning has 0.8 and 0.001, with which extinction
+- `kept` = 0.95 and `A_LTP` = 0.003: the paper's program of eyelid conditioning has 0.8 and 0.001, with which extinction
   takes hundreds of trials.
 - The nucleus' own memory is from another family of models, with constants of ours.
 
@@ -103,7 +103,7 @@ class EyeblinkCerebellum(RegionModel):
     scale: float = 0.04
     zones: int = 1
     kappa: float = 5.0
-    kept: float = 0.93
+    kept: float = 0.95
     A_LTP: float = 0.003
     nuclear_memory: bool = True
 
@@ -116,7 +116,7 @@ class EyeblinkCerebellum(RegionModel):
         published("granule_rest", "1.5 Hz", "rate of granule cells at rest", _OURS, "0 Hz", "20 Hz"),
         published("mossy_rest", "5 Hz", "rate of mossy fibres at rest", _NAGAO, "0 Hz", "50 Hz"),
         published("mossy_rise", "10 Hz", "rise by the conditioned stimulus", _OURS, "0 Hz", "100 Hz"),
-        published("kept", "0.93", "what a climbing-fibre spike leaves of a weight", _OURS, "0", "1"),
+        published("kept", "0.95", "what a climbing-fibre spike leaves of a weight", _OURS, "0", "1"),
         published("A_LTP", "0.003", "potentiation by a spike, of what is missing", _OURS, "0", "0.1"),
         published("window", "50 ms", "window before the climbing fibre's spike", _NAGAO, "1 ms", "500 ms"),
         published("delay", "1 ms", "transmission delay", _NAGAO, "0.1 ms", "5 ms"),
