@@ -4,7 +4,8 @@
 
 Source    Clock: Yamazaki & Tanaka 2005, Neural Comput 17:1032. Circuit: Yamazaki & Nagao 2012, PLoS ONE 7:e33319.
 Expected  Purkinje cells pause and the nucleus fires at the interval between the stimuli; it comes back in fewer trials
-          than it took at first, for the nucleus keeps a memory of its own; unpaired stimuli, or no depression, teach nothing.
+          than it took at first, for the nucleus keeps a memory of its own; unpaired stimuli teach nothing, nor does
+          anything without depression.
 Time      20 s for each seed, whose five microzones hear the same granule cells.
 """
 

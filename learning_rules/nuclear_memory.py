@@ -8,9 +8,9 @@ A slow second site of the memory of conditioning: it learns what the cerebellar 
 when the cortex has unlearned it (savings).
 
 The form is that of the simulations of Medina and Mauk: potentiation below one rate of the Purkinje cells, slower
-depression above another, judged over 40 ms. There the rates are of spikes (12.5 and 75 Hz); here they are read off the
-nucleus cell's own inhibition (receptor ``inh``, `exponential_conductance` of 42 ms), so the two conductances belong to a
-circuit. The defaults are 50 and 75 Hz in `EyeblinkCerebellum`; they and the amplitudes are ours.
+depression above another, judged over 40 ms. There the rates are of spikes (12.5 and 75 Hz); here they are read off
+the nucleus cell's own inhibition (receptor ``inh``, `exponential_conductance` of 42 ms), so the two conductances
+belong to a circuit. The defaults are 50 and 75 Hz in `EyeblinkCerebellum`; they and the amplitudes are ours.
 
 Sources: Medina JF, Mauk MD (2000) Nat Neurosci 3 Suppl:1205-1211, doi:10.1038/81486; Medina JF, Garcia KS, Mauk MD
 (2001) J Neurosci 21:4081-4089 (savings).

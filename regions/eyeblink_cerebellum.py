@@ -1,12 +1,13 @@
 r"""A cerebellum that learns when to close the eye: delay conditioning with two sites of memory.
 
-The granular layer is the internal clock of Yamazaki & Tanaka (2005) with its 1 000 units, each a group of granule cells
-that others inhibit through Golgi cells. Granule cells are Poisson sources whose rate is the activity of their unit.
-What comes after it is the circuit of Yamazaki & Nagao (2012), with its cells and constants: parallel fibres excite 16
-Purkinje cells and 16 basket cells, basket cells inhibit Purkinje cells, Purkinje cells inhibit the nucleus, mossy fibres
-excite it, and the nucleus inhibits the olive. The unconditioned stimulus is one event in the olive; its spike, the
-climbing fibre's, depresses parallel fibres that were active within the 50 ms before it, and every spike of a parallel
-fibre strengthens its synapses (`yamazaki_nagao2012`). The nucleus has a slow memory of its own (`nuclear_memory`).
+The granular layer is the internal clock of Yamazaki & Tanaka (2005) with its 1 000 units, each a group of granule
+cells that others inhibit through Golgi cells. Granule cells are Poisson sources whose rate is the activity of their
+unit. What comes after it is the circuit of Yamazaki & Nagao (2012), with its cells and constants: parallel fibres
+excite 16 Purkinje cells and 16 basket cells, basket cells inhibit Purkinje cells, Purkinje cells inhibit the nucleus,
+mossy fibres excite it, and the nucleus inhibits the olive. The unconditioned stimulus is one event in the olive; its
+spike, the climbing fibre's, depresses parallel fibres that were active within the 50 ms before it, and every spike of
+a parallel fibre strengthens its synapses (`yamazaki_nagao2012`). The nucleus has a slow memory of its own
+(`nuclear_memory`).
 
 Any number of microzones hear the same granule cells. Each has its own Purkinje cells, nucleus and olive, and so can
 learn another interval: populations ``purkinje1``, ``nucleus1``, ``olive1`` and so on.
@@ -24,8 +25,8 @@ What is not of the papers, and why:
   takes hundreds of trials.
 - The nucleus' own memory is from another family of models, with constants of ours.
 
-Sources: Yamazaki T, Tanaka S (2005) Neural Comput 17:1032-1058, doi:10.1162/0899766053491850; Yamazaki T, Nagao S (2012)
-PLoS ONE 7:e33319, doi:10.1371/journal.pone.0033319; Medina JF, Mauk MD (2000) Nat Neurosci 3 Suppl:1205-1211,
+Sources: Yamazaki T, Tanaka S (2005) Neural Comput 17:1032-1058, doi:10.1162/0899766053491850; Yamazaki T, Nagao S
+(2012) PLoS ONE 7:e33319, doi:10.1371/journal.pone.0033319; Medina JF, Mauk MD (2000) Nat Neurosci 3 Suppl:1205-1211,
 doi:10.1038/81486.
 """
 
@@ -108,7 +109,9 @@ class EyeblinkCerebellum(RegionModel):
     nuclear_memory: bool = True
 
     purpose: ClassVar[str] = "Delay eyelid conditioning: a clock, a learned pause of Purkinje cells, a second memory"
-    source: ClassVar[str] = "after Yamazaki & Tanaka 2005, Neural Comput 17:1032; Yamazaki & Nagao 2012, PLoS ONE 7:e33319"
+    source: ClassVar[str] = (
+        "after Yamazaki & Tanaka 2005, Neural Comput 17:1032; Yamazaki & Nagao 2012, PLoS ONE 7:e33319"
+    )
     parameters: ClassVar[tuple[Parameter, ...]] = (
         published("kappa", "5", "inhibition in the clock", _CLOCK, "0", "20"),
         published("p", "0.1", "probability of inhibition in the clock", _CLOCK, "0", "1"),

@@ -13,8 +13,8 @@ set says how long ago the stimulus began. The similarity of the sets of two time
 falls with the time between them. A Purkinje cell whose synapses from the units that are active at one time are gone
 (long-term depression) hears nothing at that time, and more the farther away from it.
 
-Numbers (program of ModelDB 115966, one network): C(200 ms, t) is 0.27 0.33 0.60 0.85 1 0.86 0.62 0.43 0.31 0.13 at t = 1
-50 100 150 200 250 300 400 500 700 ms.
+Numbers (program of ModelDB 115966, one network): C(200 ms, t) is 0.27 0.33 0.60 0.85 1 0.86 0.62 0.43 0.31 0.13 at t
+= 1 50 100 150 200 250 300 400 500 700 ms.
 
 Source: Yamazaki T, Tanaka S (2005) Neural Comput 17:1032-1058, doi:10.1162/0899766053491850.
 """

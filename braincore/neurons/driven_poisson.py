@@ -6,11 +6,11 @@ independently from step to step; a rate below zero is none. As in `poisson`, no 
 plain number: a stimulus, or the activity of units such as `wilson_cowan` and `yamazaki_tanaka2005`, through
 `rate_coupling`. The membrane variable is the input.
 
-Parameters: `rate` (r, without input), `gain` (g, per unit of input). Defaults: tonic mossy fibres, which fire at 5 Hz and
-at 40 Hz while a conditioned stimulus (an input of 1) lasts.
+Parameters: `rate` (r, without input), `gain` (g, per unit of input). Defaults: tonic mossy fibres, which fire at 5 Hz
+and at 40 Hz while a conditioned stimulus (an input of 1) lasts.
 
-Source: Dayan P, Abbott LF (2001) Theoretical Neuroscience, MIT Press, section 1.4 (inhomogeneous Poisson process); rates:
-Yamazaki T, Tanaka S (2007) Eur J Neurosci 26:2279-2292, doi:10.1111/j.1460-9568.2007.05837.x, program snsbook.
+Source: Dayan P, Abbott LF (2001) Theoretical Neuroscience, MIT Press, section 1.4 (inhomogeneous Poisson process);
+rates: Yamazaki T, Tanaka S (2007) Eur J Neurosci 26:2279-2292, doi:10.1111/j.1460-9568.2007.05837.x, program snsbook.
 """
 
 from __future__ import annotations

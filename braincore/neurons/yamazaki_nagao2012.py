@@ -2,7 +2,8 @@ r"""Cells of the cerebellum after Yamazaki & Nagao (2012): leak, conductances, a
 
 .. math:: C_m \dot V = g_L (E_L - V) + g_{ahp}\, a\, (E_{ahp} - V) + I + I_0, \qquad \dot a = -a/\tau_{ahp}
 
-:math:`V > V_{th}`: spike, :math:`a = 1`. There is no reset and no refractory time: the after-hyperpolarisation does both.
+:math:`V > V_{th}`: spike, :math:`a = 1`. There is no reset and no refractory time: the after-hyperpolarisation does
+both.
 
 The defaults are the Purkinje cell. ``VARIANTS``: ``yamazaki_nagao2012_basket``, ``_nucleus``, ``_olive``, and
 ``_granule`` and ``_golgi`` (those of Yamazaki & Tanaka 2007), each with its receptors ``exc`` and ``inh``.
@@ -10,11 +11,12 @@ The defaults are the Purkinje cell. ``VARIANTS``: ``yamazaki_nagao2012_basket``,
 The authors' programs step the membrane by a Runge-Kutta method with conductances held over steps of 1 ms; here, with
 conductances held likewise, the membrane's linear equation is stepped exactly.
 
-Parameters: `C_m`, `g_L`, `E_L`, `V_th`, `g_ahp`, `E_ahp`, `tau_ahp`, `I_0` (a current that makes a cell fire by itself).
+Parameters: `C_m`, `g_L`, `E_L`, `V_th`, `g_ahp`, `E_ahp`, `tau_ahp`, `I_0` (a current that makes a cell fire by
+itself).
 
-Sources: Yamazaki T, Nagao S (2012) PLoS ONE 7:e33319, doi:10.1371/journal.pone.0033319, and its program (ModelDB 144416);
-granule and Golgi cells: Yamazaki T, Tanaka S (2007) Eur J Neurosci 26:2279-2292, doi:10.1111/j.1460-9568.2007.05837.x,
-as in the authors' program snsbook.
+Sources: Yamazaki T, Nagao S (2012) PLoS ONE 7:e33319, doi:10.1371/journal.pone.0033319, and its program (ModelDB
+144416); granule and Golgi cells: Yamazaki T, Tanaka S (2007) Eur J Neurosci 26:2279-2292,
+doi:10.1111/j.1460-9568.2007.05837.x, as in the authors' program snsbook.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@ r"""Unit of the internal clock of Yamazaki & Tanaka (2005): a group of granule c
 
 .. math:: z_i(t) = \Big[I - \sum_j w_{ij}\, q_j(t)\Big]_+, \qquad q_j(t) = z_j(t-1) + e^{-1/\tau}\, q_j(t-1)
 
-:math:`z` is the activity, :math:`q` what Golgi cells hold of it, some 100 ms long; :math:`I` is the conditioned stimulus:
-1 while it lasts. The sum over :math:`q_j` is the receptor ``golgi`` of the target, which holds :math:`h_i = \sum_j
-w_{ij}\, q_j` as one number.
+:math:`z` is the activity, :math:`q` what Golgi cells hold of it, some 100 ms long; :math:`I` is the conditioned
+stimulus: 1 while it lasts. The sum over :math:`q_j` is the receptor ``golgi`` of the target, which holds :math:`h_i =
+\sum_j w_{ij}\, q_j` as one number.
 
 The published unit is a map with a step of 1 ms. One Euler step of
 

@@ -2,15 +2,15 @@ r"""A conductance of two or three exponential decays: fast and slow receptors th
 
 .. math:: g(t) = w \sum_k c_k\, e^{-t/\tau_k} \;\text{after a spike}, \qquad \sum_k c_k = 1, \qquad I = g\,(E - V)
 
-``mixed_conductance``: a share of the weight decays slowly (AMPA and NMDA of granule cells, or the two GABA components of
-Golgi cells' synapses). ``mixed_conductance_3``: three decays (AMPA, and NMDA of two, of Golgi cells). NMDA is without
-its magnesium block, as in the source.
+``mixed_conductance``: a share of the weight decays slowly (AMPA and NMDA of granule cells, or the two GABA components
+of Golgi cells' synapses). ``mixed_conductance_3``: three decays (AMPA, and NMDA of two, of Golgi cells). NMDA is
+without its magnesium block, as in the source.
 
 Parameters: `tau_fast` = 1.2 ms, `tau_slow` = 52 ms, `share` = 0.12 of the slow one, `E` = 0 mV; of three: `tau_fast` =
 1.5 ms, `tau_slow` = 31 ms with `share` 0.066, `tau_slowest` = 170 ms with `share_slowest` 0.134.
 
-Source: Yamazaki T, Tanaka S (2007) Eur J Neurosci 26:2279-2292, doi:10.1111/j.1460-9568.2007.05837.x, as in the authors'
-program snsbook.
+Source: Yamazaki T, Tanaka S (2007) Eur J Neurosci 26:2279-2292, doi:10.1111/j.1460-9568.2007.05837.x, as in the
+authors' program snsbook.
 """
 
 from __future__ import annotations
