@@ -11,7 +11,7 @@ Time      20 s for each seed, whose five microzones hear the same granule cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +134,7 @@ def clock(seed: int, **settings: Any) -> Floats:
     brain.regions["clock"] = YamazakiTanaka2005(**settings)
     brain.stimuli.append(stimulus("clock"))
     brain.recording = Recording(spikes=(), traces=(Traces(target="clock.granule", variables=("z",)),))
-    with ran(brain) as run:
+    with ran(brain, engine="brian2") as run:  # so small that it is not worth compiling
         return run.traces("clock.granule").matrix("z")[1]
 
 
@@ -166,11 +166,10 @@ def figure(found: Mapping[str, Learned], similar: Floats) -> Figure:
     over.set(title="Conditioned response", xlabel="trial (grey: conditioned stimulus alone)", ylabel="nucleus (Hz)")
     over.set(ylim=(0, 160), xlim=(1, ALL))
     over.legend(frameon=False, ncols=2, fontsize=8, loc="upper left")
-    shown = [(title, found[title]) for title in ("250 ms", "400 ms")]
     for ax, name, title in ((cells, "purkinje", "Purkinje cells"), (nucleus, "nucleus", "Nucleus")):
-        _time_course(ax, name, shown)
+        _time_course(ax, name, found)
         ax.set(title=f"{title}, conditioned stimulus alone", ylabel="rate (Hz)", xlabel="time since it began (ms)")
-    cells.legend(frameon=False, fontsize=8, loc="upper right", title="other stimulus at", title_fontsize=8)
+    cells.legend(frameon=False, fontsize=8, loc="lower left")
     for at, colour in zip((100, 200, 400, 600), COLOURS, strict=False):
         alike.plot(similar[at], color=colour, lw=1.3, label=f"{at} ms")
     alike.set(title="Internal clock: similarity of states", xlabel="time since the stimulus began (ms)", ylim=(0, 1.05))
@@ -181,14 +180,14 @@ def figure(found: Mapping[str, Learned], similar: Floats) -> Figure:
     return drawn
 
 
-def _time_course(ax: Any, name: str, shown: Sequence[tuple[str, Learned]]) -> None:
+def _time_course(ax: Any, name: str, found: Mapping[str, Learned]) -> None:
     times = np.arange(TRIAL) - ONSET
-    naive = np.mean([getattr(one, name)[:2].mean(axis=0) for _, one in shown], axis=0)
+    naive = np.mean([getattr(one, name)[:2].mean(axis=0) for one in found.values()], axis=0)
     ax.plot(times, gaussian_filter1d(naive, SMOOTH), color="#a0aec0", lw=1.3, label="untrained")
-    for (title, one), colour in zip(shown, COLOURS, strict=False):
-        rate = getattr(one, name)[probes()].mean(axis=0)
-        ax.plot(times, gaussian_filter1d(rate, SMOOTH), color=colour, lw=1.3, label=title)
-        ax.axvline(one.zone.interval, color=colour, lw=0.8, ls=":")
+    for title, colour in zip(("250 ms", "400 ms"), COLOURS, strict=False):
+        rate = getattr(found[title], name)[probes()].mean(axis=0)
+        ax.plot(times, gaussian_filter1d(rate, SMOOTH), color=colour, lw=1.3, label=f"trained with {title}")
+        ax.axvline(found[title].zone.interval, color=colour, lw=0.8, ls=":")
     ax.axvspan(0, LASTING, color="#a0aec0", alpha=0.12, lw=0)
     ax.set(xlim=(-200, 700), ylim=(0, None))
 

@@ -14,15 +14,16 @@ learn another interval: populations ``purkinje1``, ``nucleus1``, ``olive1`` and 
 
 What is not of the papers, and why:
 
-- The clock of rates stands in for spiking granule and Golgi cells: with those of 2007 (`YamazakiTanaka2007`) at a
-  sixteenth of the size, three quarters of the granule cells' spikes come from cells that fire all the time, and the
-  learned pause is hundreds of ms wide, with its minimum up to 60 % late.
+- The clock of rates stands in for spiking granule and Golgi cells. With those of 2007 (`YamazakiTanaka2007`) at a
+  sixteenth of the size, three quarters of the granule cells' spikes come from clusters that fire all the time, and the
+  pause that depression leaves is hundreds of ms wide: in three networks its middle came from 16 % too early to 64 % too
+  late.
 - `granule_rate` and `granule_rest` give granule cells the rates of the spiking model, 7 and 1.5 Hz. A Purkinje cell has
   28.1 % of all granule cells (28 800 of 102 400), each synapse stronger as `scale` is smaller.
 - A nucleus has 8 cells, not one, each with 100 of 400 mossy fibres, and inhibits the olive by their mean. Mossy fibres
   rise by 10 Hz with the conditioned stimulus, not by 25: the nucleus is to fire for the pause of its Purkinje cells.
-- `kept` = 0.95 and `A_LTP` = 0.003: the paper's program of eyelid conditioning has 0.8 and 0.001, with which extinction
-  takes hundreds of trials.
+- `kept` = 0.95 and `A_LTP` = 0.003: the authors' program of eyelid conditioning has 0.8 and 0.001, with which a few
+  trials teach and extinction takes many times as long.
 - The nucleus' own memory is from another family of models, with constants of ours.
 
 Sources: Yamazaki T, Tanaka S (2005) Neural Comput 17:1032-1058, doi:10.1162/0899766053491850; Yamazaki T, Nagao S

@@ -118,7 +118,7 @@ def stimulus(region: str, at: Any = "0 ms", *, lasting: Any = "1 s") -> CurrentI
 
 
 def similarity(z: Floats) -> Floats:
-    """Return C of every two times, shape (times, times), of activity of shape (times, units); 0 where none is active."""
+    """Return C of every two times, shape (times, times), of activity (times, units); 0 where no unit is active."""
     lengths = np.linalg.norm(z, axis=1)
     unit = z / np.where(lengths > 0, lengths, 1)[:, None]
     product: Floats = unit @ unit.T
