@@ -80,6 +80,10 @@ class Learned:
         rate = gaussian_filter1d(self.nucleus[probes()].mean(axis=0), SMOOTH)
         return int(rate[ONSET + 50 : ONSET + LASTING].argmax()) + 50
 
+    def pause(self, at: int) -> float:
+        """Return the rate of Purkinje cells (Hz) in the 50 ms before a time (ms) of the conditioned stimulus alone."""
+        return float(self.purkinje[probes(), ONSET + at - 50 : ONSET + at].mean())
+
     @property
     def trials(self) -> tuple[int, int]:
         """How many trials it took to learn, and to learn again: until two in a row reach the criterion."""
@@ -109,11 +113,26 @@ def teaching(seed: int, zone: Zone) -> list[float]:
     return [float(t) / 1e3 for t in times[times < ALL * TRIAL]]
 
 
-def learned(seed: int, zones: Mapping[str, Zone] = ZONES, **settings: Any) -> dict[str, Learned]:
-    """Condition microzones that hear the same granule cells; `settings` are those of the region."""
+def learned(
+    seed: int, zones: Mapping[str, Zone] = ZONES, *, strength: float = 1.0, **settings: Any
+) -> dict[str, Learned]:
+    """Condition microzones that hear the same granule cells.
+
+    Parameters
+    ----------
+    seed
+        Of wiring, spikes, and unpaired stimuli.
+    zones
+        What each microzone is taught, by a title.
+    strength
+        Of the conditioned stimulus at the clock.
+    settings
+        Those of the region.
+    """
     brain = Brain(seed=seed, dt="1 ms", duration=f"{ALL * TRIAL} ms")
     brain.regions["CB"] = EyeblinkCerebellum(zones=len(zones), **settings)
-    brain.stimuli += conditioned("CB", (np.arange(ALL) * TRIAL + ONSET) / 1e3, lasting=LASTING / 1e3)
+    onsets = (np.arange(ALL) * TRIAL + ONSET) / 1e3
+    brain.stimuli += conditioned("CB", onsets, lasting=LASTING / 1e3, strength=strength)
     for k, zone in enumerate(zones.values(), 1):
         brain.stimuli.append(unconditioned("CB", k, teaching(seed, zone)))
         if zone.frozen:
@@ -142,14 +161,13 @@ def numbers(found: Learned) -> dict[str, float]:
     """Return what the tests hold: responses, the time of the peak, trials to learn and to learn again."""
     responses = found.responses
     first, again = found.trials
-    before, after = found.purkinje[:, :ONSET].mean(), found.purkinje[probes()].mean(axis=0)
-    window = slice(ONSET + found.zone.interval - 50, ONSET + found.zone.interval)
+    rest = found.purkinje[:, :ONSET].mean()
     return {
         "untrained (Hz)": float(responses[0]),
         "trained (Hz)": float(responses[ACQUISITION - 5 : ACQUISITION].mean()),
         "extinguished (Hz)": float(responses[ACQUISITION + EXTINCTION - 5 : ACQUISITION + EXTINCTION].mean()),
         "peak (ms)": found.peak,
-        "Purkinje cells at the interval, of rest": float(after[window].mean() / before),
+        "Purkinje cells at the interval, of rest": float(found.pause(found.zone.interval) / rest),
         "trials to learn": first,
         "trials to learn again": again,
     }

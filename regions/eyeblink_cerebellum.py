@@ -251,7 +251,9 @@ def _nanosiemens(value: float) -> Quantity:
     return Quantity.from_si(value * 1e-9, CONDUCTANCE)
 
 
-def conditioned(region: str, onsets: Sequence[float], *, lasting: float = 0.5) -> list[CurrentInput]:
+def conditioned(
+    region: str, onsets: Sequence[float], *, lasting: float = 0.5, strength: float = 1.0
+) -> list[CurrentInput]:
     """Return conditioned stimuli: an input of 1 to the clock, and to the mossy fibres of the nucleus.
 
     Parameters
@@ -262,12 +264,20 @@ def conditioned(region: str, onsets: Sequence[float], *, lasting: float = 0.5) -
         When they begin, in seconds.
     lasting
         How long each lasts, in seconds.
+    strength
+        Input to the clock.
     """
     begin, length = np.rint(np.asarray(onsets) * 1e3).astype(np.int64), round(lasting * 1e3)
     on = np.zeros(int(begin.max()) + length)
     on[(begin[:, None] + np.arange(length)).reshape(-1)] = 1.0
-    wave = Samples(values=Values.of(on, "1"), interval=STEP)
-    return [CurrentInput(target=f"{region}.{name}", waveform=wave, name="conditioned") for name in ("clock", "mossy")]
+    return [
+        CurrentInput(
+            target=f"{region}.{name}",
+            waveform=Samples(values=Values.of(on * amplitude, "1"), interval=STEP),
+            name="conditioned",
+        )
+        for name, amplitude in (("clock", strength), ("mossy", 1.0))
+    ]
 
 
 def unconditioned(region: str, zone: int, times: Sequence[float]) -> SpikeInput:

@@ -114,7 +114,12 @@ def stimulus(region: str, at: Any = "0 ms", *, lasting: Any = "1 s") -> CurrentI
     """
     begin, length = Quantity.of(at, TIME).si, Quantity.of(lasting, TIME).si
     during = (Quantity(begin, "s"), Quantity(begin + length, "s"))
-    return CurrentInput(target=f"{region}.granule", waveform=Step(amplitude="1"), during=during, name="stimulus")
+    return CurrentInput(
+        target=f"{region}.granule",
+        waveform=Step(amplitude=Quantity.from_si(1, DIMENSIONLESS)),
+        during=during,
+        name="stimulus",
+    )
 
 
 def similarity(z: Floats) -> Floats:

@@ -22,6 +22,7 @@ Neurosci 26:2279-2292, doi:10.1111/j.1460-9568.2007.05837.x; constants and wirin
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -83,12 +84,12 @@ class YamazakiTanaka2007(RegionModel):
     @property
     def side(self) -> int:
         """Nodes along an axis of the torus."""
-        return round(SIDE * self.scale**0.25)
+        return round(SIDE * math.sqrt(math.sqrt(self.scale)))
 
     @property
     def cluster(self) -> int:
         """Granule cells of a cluster."""
-        return round(CLUSTER * self.scale**0.5)
+        return round(CLUSTER * math.sqrt(self.scale))
 
     def describe(self) -> Region:
         """Return granule and Golgi cells, how they excite and inhibit, and mossy fibres at rest."""

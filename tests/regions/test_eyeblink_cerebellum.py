@@ -68,6 +68,7 @@ def test_stimuli() -> None:
     assert values.sum() == 1000
     assert values[250] == values[749] == values[1250] == 1
     assert values[249] == values[750] == 0
+    assert conditioned("CB", [0.25], strength=0.5)[0].waveform.values.si.max() == 0.5  # type: ignore[union-attr]
     given = unconditioned("CB", 2, [0.5])
     assert given.target == "CB.olive2"
     assert given.weight.si == pytest.approx(0.1e-9)  # type: ignore[union-attr]
@@ -134,7 +135,17 @@ def test_conditioning(seed: int) -> None:
 
 
 @pytest.mark.slow
-def test_without_golgi_cells_nothing_is_learned() -> None:
-    """Ablation: the clock stands still, and Purkinje cells cannot pause at one time."""
-    (one,) = learned(1, {"250 ms": ZONES["250 ms"]}, kappa=0.0, scale=0.01).values()
-    assert one.trials[0] == NEVER
+def test_without_golgi_cells_there_is_no_timing() -> None:
+    """Ablation: with them each microzone pauses at its own interval; without, at the same mean rate, at none."""
+    zones = {title: ZONES[title] for title in ("250 ms", "400 ms")}
+
+    def contrasts(found: dict[str, Learned]) -> list[float]:
+        """Return by how many Hz Purkinje cells fire less at their own interval than at the other."""
+        early, late = found.values()
+        return [early.pause(400) - early.pause(250), late.pause(250) - late.pause(400)]
+
+    assert min(contrasts(_learned(1))) > 12
+    # granule cells fire at a constant 440 Hz x 0.016, which is what they do on average with inhibition
+    without = learned(1, zones, kappa=0.0, strength=0.016)
+    assert max(contrasts(without)) < 6
+    assert min(one.pause(250) for one in without.values()) < 80  # there is depression, but all through the stimulus
