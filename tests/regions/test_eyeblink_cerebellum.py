@@ -141,7 +141,7 @@ def test_without_golgi_cells_there_is_no_timing() -> None:
 
     def contrasts(found: dict[str, Learned]) -> list[float]:
         """Return by how many Hz Purkinje cells fire less at their own interval than at the other."""
-        early, late = found.values()
+        early, late = (found[title] for title in zones)
         return [early.pause(400) - early.pause(250), late.pause(250) - late.pause(400)]
 
     assert min(contrasts(_learned(1))) > 12
