@@ -2,8 +2,8 @@ r"""Saturation: receptors of a synapse that are open already cannot be opened by
 
 .. math:: \dot o = -o/\tau, \qquad o \leftarrow o + \delta\,(1 - o) \;\text{at a presynaptic spike}
 
-`o` is the share of open receptors. A spike passes on what it opens, :math:`w\,(1 - o)`, so that after the first one of a
-rested synapse the conductance is `w`. For a receptor that decays with the same time constant the conductance is then
+`o` is the share of open receptors. A spike passes on what it opens, :math:`w\,(1 - o)`, so that the first one of a
+rested synapse passes on `w`. For a receptor that decays with the same time constant the conductance is then
 :math:`w o/\delta` of each synapse at all times, and never more than :math:`w/\delta`.
 
 This is the gating :math:`\dot o = -o/\tau + \alpha x (1 - o)` of many published models for a pulse `x` of transmitter

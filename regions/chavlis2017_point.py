@@ -1,4 +1,4 @@
-r"""Pattern separation in the dentate gyrus: the circuit of Chavlis, Petrantonakis & Poirazi (2017), granule cells as points.
+r"""Pattern separation in the dentate gyrus: the circuit of Chavlis et al. (2017) with granule cells as points.
 
 400 entorhinal cells (EC) excite 2 000 granule cells (GC) and 40 HIPP cells; granule cells stand in clusters of 20 with
 a basket cell each (BC), which they excite and which inhibits all of them, so that few of a cluster fire; 80 mossy cells
@@ -31,13 +31,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
+from braincore.learning_rules.saturating import opened
 from numpy.typing import ArrayLike, NDArray
 
 from braincore.errors import InputError
-from braincore.learning_rules.saturating import opened
 from braincore.model import (
     AllToAll,
     Connector,
@@ -204,12 +204,14 @@ class Chavlis2017Point(RegionModel):
         return Region(
             populations=tuple(populations),
             projections=tuple(self._projections()),
-                        ports={
-                "perforant_path": Port(population="GC", way="in", kind="feedforward", receptor="ampa", sign="excitatory"),
+            ports={
+                "perforant_path": Port(
+                    population="GC", way="in", kind="feedforward", receptor="ampa", sign="excitatory"
+                ),
                 "EC": Port(population="EC"),
                 "mossy_fibres": Port(population="GC", way="out", kind="feedforward"),
             },
-        )  # fmt: skip
+        )
 
     def edges(self, source: str, target: str) -> Connector:
         """Return which cells of two populations are connected."""
@@ -344,7 +346,7 @@ def perforant_path(region: str, given: NDArray[np.bool_], seed: int, *, rate: fl
 
 
 def distance(first: ArrayLike, second: ArrayLike) -> float:
-    """Return f_1 of two answers, booleans of shape (cells,): 0 for the same cells, 1 for different ones, NaN for none."""
+    """Return f_1 of two answers, booleans of shape (cells,): 0 for the same cells, 1 for others, NaN for none."""
     a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     active = (a.sum() + b.sum()) / 2
     return float((a ^ b).sum() / (2 * active)) if active else float("nan")

@@ -8,9 +8,11 @@ given as a cue; from one cycle to the next
 
 The rule is published in binary units, with :math:`g_0 = \theta/n`. Here every cell is a leaky integrate-and-fire neuron
 with delta synapses of 1 mV, all of one delay, the cycle (25 ms, one of gamma); the membrane (4 ms) forgets between
-cycles, so that a spike in cycle t + 1 is :math:`x_i(t + 1) = 1` and the network does what the rule says, spike for spike
-(a time step of 0.1 ms or less). Inhibition is the paper's: proportional to the number of active cells, without
-interneurons of its own. Synapses of weight zero are left out, which is all that makes the full 330 000 cells cheap.
+cycles, so that a spike in cycle t + 1 is :math:`x_i(t + 1) = 1` and the network does what the rule says, spike for
+spike: at a time step of 0.1 ms or less, for thresholds up to 3 (one step's leak is 2.5 %), and for an inhibition that
+is 0 or one over a whole number up to 5; others move the threshold by a part of a synapse. Inhibition is the paper's:
+proportional to the number of active cells, without interneurons of its own. Synapses of weight zero are left out, which
+is all that makes the full 330 000 cells cheap.
 
 Sizes: the paper has 330 000 cells of which 0.1 % are in a pattern, and a connectivity of 3 %. The default here is a
 small network in the same regime (3 000 cells, 60 in a pattern, 50 %), whose threshold and inhibition are ours.
@@ -270,6 +272,33 @@ def _fires(region: Guzman2016, valid: int, spurious: int) -> tuple[float, float]
     others = stats.binom.pmf(np.arange(spurious + 1), spurious, chance)
     inside = float(others @ stats.binom.sf(need - np.arange(spurious + 1) - 1, valid, p))
     return inside, float(stats.binom.sf(need - 1, active, chance))
+
+
+def completed(region: Guzman2016, size: int, valid: int, cycles: int) -> float:
+    """Return the chance that a cue is completed to 81 % of a pattern or more, which is a correlation of 0.9.
+
+    A chain of Markov over how many cells of the pattern are active; other cells are taken to be silent, and synapses
+    to be drawn anew in each cycle, so that it holds for few patterns and little activity outside of them.
+
+    Parameters
+    ----------
+    region
+        The network.
+    size
+        Cells of the pattern.
+    valid
+        How many of them are the cue.
+    cycles
+        After the cue.
+    """
+    counts = np.arange(size + 1)
+    fires = np.array([_fires(region, v, 0)[0] for v in counts])
+    step = stats.binom.pmf(counts[None, :], size, fires[:, None])
+    share = np.zeros(size + 1)
+    share[valid] = 1.0
+    for _ in range(cycles):
+        share = share @ step
+    return float(share[counts >= 0.81 * size].sum())
 
 
 def correlation(region: Guzman2016, size: int, valid: float, spurious: float) -> float:
