@@ -9,11 +9,11 @@ its input speeds it up, so that its spikes, and the place cell's between them, c
 
 .. math:: \lambda(t) = f_{min}\,[1 + A \cos 2\pi f t]\,[1 + B e^{-(t - c)^2 / 2 \sigma^2}]
 
-Conductances jump at a spike and decay exponentially; :math:`R` = 200 MOhm and :math:`\tau` = 200 ms are a capacitance of
-1 nF and a leak of 5 nS of `lif_cond`. The animal runs at constant speed: time is place.
+Conductances jump at a spike and decay exponentially; :math:`R` = 200 MOhm and :math:`\tau` = 200 ms are a capacitance
+of 1 nF and a leak of 5 nS of `lif_cond`. The animal runs at constant speed: time is place.
 
-Theta is the same for all pairs here, as in a hippocampus, and their fields lie anywhere in it; in the paper every run of
-one pair has a phase of its own. Theta is 10 Hz in the paper. `paced` returns the current that lets the interneuron of
+Theta is the same for all pairs here, as in a hippocampus, and their fields lie anywhere in it; in the paper every run
+of one pair has a phase of its own. Theta is 10 Hz in the paper. `paced` returns the current that lets the interneuron of
 an animal at rest fire once in a cycle of another theta: 0.21 nA at 8 Hz.
 
 Source: Castro L, Aguiar P (2011) J Comput Neurosci 33:141-150, doi:10.1007/s10827-011-0378-0, program (ModelDB 143248).

@@ -89,7 +89,7 @@ def test_answers_share_less_than_inputs_and_more_without_basket_cells(seed: int)
     """
     whole, without = (separated(seed, OVERLAPS, scale=SCALE, basket=basket) for basket in (1.0, 0.0))
     assert 0.03 < whole["active"] < 0.25
-    assert without["active"] > 0.45
+    assert without["active"] > max(0.3, 3 * whole["active"])
     given = 1 - np.array(OVERLAPS)
     assert np.all(whole["distance"] > given)
     assert np.all(whole["distance"] > without["distance"] + 0.2)
@@ -112,7 +112,7 @@ def test_without_noise_winners_are_those_of_threshold_units(seed: int) -> None:
 
 @pytest.mark.slow
 def test_fewer_mossy_cells_separate_less() -> None:
-    """Against Myers & Scharfman 2009: without mossy cells more granule cells answer, and their answers are more alike."""
+    """Against Myers & Scharfman 2009: without mossy cells more granule cells answer, and more alike."""
     whole, without = (separated(1, OVERLAPS, scale=SCALE, mossy=mossy) for mossy in (1.0, 0.0))
     assert without["active"] > 1.5 * whole["active"]
     assert np.all(without["distance"] < whole["distance"])

@@ -126,12 +126,15 @@ def test_load() -> None:
 def test_numbers_of_the_published_program() -> None:
     """100 000 cells, 3 %, five patterns of 200: a half and 0.1 % of the others are 0.51 alike, and 0.99 after a cycle.
 
-    The program's single run; here five patterns, whose closed form is 0.95, so that the tolerance is 0.09. Without
-    inhibition it is not stable (0.60 after nine cycles there): the least stable pattern falls below 0.7.
+    That is the program's single run. Here the binomials say 0.94, and so does the mean of five patterns; the best has
+    0.96. Without inhibition it is not stable (0.60 after nine cycles there): the least stable one falls below 0.7.
     """
     region = Guzman2016(cells=100_000, sparsity=0.002, connectivity=0.03, patterns=5, threshold=0, inhibition=0.0)
     given = [part(region, k, 0.5, 0.001, 1) for k in range(5)]
     like = similarity(recalled(region, given), np.stack([pattern(region, k) for k in range(5)])[:, None])
     assert like[:, 0] == pytest.approx(np.full(5, 0.51), abs=0.03)
-    assert like[:, 1] == pytest.approx(np.full(5, 0.99), abs=0.09)
+    size = region.stored[0].size
+    exact = correlation(region, size, *expected(region, size, round(size / 2), round(0.001 * (100_000 - size))))
+    assert like[:, 1].mean() == pytest.approx(exact, abs=0.03)
+    assert 0.93 < like[:, 1].max() <= 1
     assert like[:, 9].min() < 0.7

@@ -91,7 +91,7 @@ def test_mongillo_rests_at_U() -> None:
 
 
 def test_saturation_sums_to_the_closed_form() -> None:
-    """Regular spikes: a spike finds o = delta d/(1 - (1 - delta) d) open, d the decay in between, and adds (1 - o) w."""
+    """Regular spikes: one finds o = delta d/(1 - (1 - delta) d) open, d the decay between them, and adds (1 - o) w."""
     rule = learning_rules.get("saturating").with_(tau="100 ms", delta=0.4)
     sent = collected(rule, np.arange(60) * 50)
     d = np.exp(-0.5)
