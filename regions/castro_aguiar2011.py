@@ -13,8 +13,8 @@ Conductances jump at a spike and decay exponentially; :math:`R` = 200 MOhm and :
 of 1 nF and a leak of 5 nS of `lif_cond`. The animal runs at constant speed: time is place.
 
 Theta is the same for all pairs here, as in a hippocampus, and their fields lie anywhere in it; in the paper every run
-of one pair has a phase of its own. Theta is 10 Hz in the paper. `paced` returns the current that lets the interneuron of
-an animal at rest fire once in a cycle of another theta: 0.21 nA at 8 Hz.
+of one pair has a phase of its own. Theta is 10 Hz in the paper. `paced` returns the current with which an interneuron
+fires once in each cycle of another theta, outside of the field: 0.21 nA at 8 Hz.
 
 Source: Castro L, Aguiar P (2011) J Comput Neurosci 33:141-150, doi:10.1007/s10827-011-0378-0, program (ModelDB 143248).
 """

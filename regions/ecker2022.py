@@ -28,6 +28,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -210,8 +211,7 @@ def learned(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray
     source, target
         Where the fields of a synapse's two cells begin, rad; NaN for a cell without one; shape (n,).
     """
-    grid = np.linspace(*TRACK, 193)
-    spikes, pairs = _running(grid)
+    grid, spikes, pairs = _running()
     at = [np.nan_to_num(np.clip((one - grid[0]) / (grid[1] - grid[0]), 0, grid.size - 1)) for one in (source, target)]
     both = ndimage.map_coordinates(pairs, at, order=1)
     # of a cell without a field its rate is all that counts; the window has two sides
@@ -239,14 +239,16 @@ def rates(times: NDArray[np.float64], begins: NDArray[np.float64], phase: float)
     return np.asarray(PEAK * hill * np.maximum(0.0, wave))
 
 
-def _running(begins: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean spikes in a lap of cells whose fields begin at places, and the sums over pairs of their spikes.
+@lru_cache(maxsize=1)
+def _running() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return places where fields begin, their cells' mean spikes in a lap, and the sums over pairs of their spikes.
 
     The sum is that of exp(-|dt|/tau) over all pairs of two cells. The phase of theta differs from lap to lap.
     """
     step = 4e-3
     times = np.arange(0, LAP, step)
     decay = math.exp(-step / WINDOW)
+    begins = np.linspace(*TRACK, 193)
     spikes, pairs = np.zeros(begins.size), np.zeros((begins.size, begins.size))
     phases = np.linspace(0, 2 * math.pi, 8, endpoint=False)
     for phase in phases:
@@ -256,7 +258,7 @@ def _running(begins: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
         kept = signal.lfilter([0.0, decay], [1.0, -decay], expected, axis=0) + 0.5 * expected
         before = kept.T @ expected
         pairs += before + before.T
-    return spikes / phases.size, pairs / phases.size
+    return begins, spikes / phases.size, pairs / phases.size
 
 
 def pyramidal(adaptation: float = 1.0) -> NeuronModel:

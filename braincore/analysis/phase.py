@@ -5,10 +5,14 @@ The slope is the :math:`a` that makes the residuals agree most, and the correlat
 .. math:: R(a) = \Big|\frac1n \sum_j e^{i (\varphi_j - 2 \pi a x_j)}\Big|, \qquad
           \rho = \frac{\sum_j \sin(\varphi_j - \bar\varphi)\,\sin(\theta_j - \bar\theta)}
                       {\sqrt{\sum_j \sin^2(\varphi_j - \bar\varphi)\,\sum_j \sin^2(\theta_j - \bar\theta)}},
-          \qquad \theta_j = 2 \pi |a| x_j .
+          \qquad \theta_j = 2 \pi |a| x_j ,
+
+with the mean directions that stay defined when phases fill the circle: half of the sum and of the difference of those
+of :math:`\varphi + \theta` and :math:`\varphi - \theta`. Then :math:`\rho` has the sign of the slope.
 
 Source: Kempter R, Leibold C, Buzsáki G, Diba K, Schmidt R (2012) J Neurosci Methods 207:113-124,
-doi:10.1016/j.jneumeth.2012.03.007.
+doi:10.1016/j.jneumeth.2012.03.007; mean directions: Jammalamadaka SR, SenGupta A (2001) Topics in Circular Statistics,
+World Scientific, section 8.2.
 """
 
 from __future__ import annotations
@@ -41,7 +45,8 @@ class CircularRegression:
     correlation
         Circular-linear, from -1 to 1, with the sign of the slope.
     p
-        Chance of a correlation of this size or more where there is none (normal limit).
+        Chance of a correlation of this size or more where there is none, in the normal limit and for a slope that is
+        given: of one that is fitted it is too small.
     """
 
     slope: float
@@ -101,7 +106,8 @@ def circular_linear(
 
 def _correlation(phi: np.ndarray, theta: np.ndarray) -> tuple[float, float]:
     """Return the circular correlation and its significance."""
-    s, t = (np.sin(z - np.angle(np.mean(np.exp(1j * z)))) for z in (phi, theta))
+    total, apart = (float(np.angle(np.mean(np.exp(1j * z)))) for z in (phi + theta, phi - theta))
+    s, t = np.sin(phi - (total + apart) / 2), np.sin(theta - (total - apart) / 2)
     size = math.sqrt(float(np.sum(s**2) * np.sum(t**2)))
     if size == 0:
         return 0.0, 1.0
