@@ -8,7 +8,7 @@ rested synapse passes on `w`. For a receptor that decays with the same time cons
 
 This is the gating :math:`\dot o = -o/\tau + \alpha x (1 - o)` of many published models for a pulse `x` of transmitter
 that is short against `tau`: an exponential one of time constant :math:`\tau_r` opens a share of
-:math:`\delta = 1 - e^{-\alpha \tau_r}` (`opened`).
+:math:`\delta = 1 - e^{-\alpha \tau_r}`.
 
 Parameters: `tau` = 100 ms, the decay of NMDA receptors, which should be that of the receptor; `delta` = 0.63, that of
 :math:`\alpha` = 0.5/ms and 2 ms.
@@ -21,8 +21,6 @@ keeps the gating in the source and needs no delay.
 """
 
 from __future__ import annotations
-
-import math
 
 from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
@@ -49,8 +47,3 @@ SATURATING = learning_rules.register(
     ),
     module=__name__,
 )
-
-
-def opened(alpha: float, rise: float) -> float:
-    """Return the share of receptors that a pulse opens, from its rate (1/s) and time constant (s)."""
-    return -math.expm1(-alpha * rise)

@@ -198,7 +198,9 @@ def period(pacemaker: Any, afferents: float = 500.0) -> float:
 def paced(theta: Any) -> Quantity:
     """Return the mean current with which an interneuron fires once in a cycle of theta, outside of the field."""
     aim = 1 / float(Quantity.of(theta, FREQUENCY).si)
-    found = optimize.brentq(lambda amp: min(period(Quantity.from_si(amp, CURRENT)), 100.0) - aim, 1.05e-10, 5e-9)
+    found = optimize.brentq(
+        lambda amp: min(period(Quantity.from_si(amp, CURRENT)), 100.0) - aim, 1.05e-10, 5e-9, xtol=1e-18
+    )
     return Quantity.from_si(float(found), CURRENT)
 
 

@@ -34,7 +34,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from braincore.learning_rules.saturating import opened
 from numpy.typing import ArrayLike, NDArray
 
 from braincore.errors import InputError
@@ -89,7 +88,7 @@ class Receptor:
     @property
     def opens(self) -> float:
         """Share of closed receptors that a spike opens."""
-        return opened(self.alpha, self.rise)
+        return -math.expm1(-self.alpha * self.rise)
 
 
 RECEPTORS: Mapping[str, Mapping[str, Receptor]] = {

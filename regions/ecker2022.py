@@ -17,7 +17,8 @@ the additive rule over all pairs of spikes, :math:`\Delta w = A\,e^{-|\Delta t|/
 paper draws the spikes, and has weights that scatter about these. Its control cell without adaptation has constants of
 its own, with which this network is silent; here `adaptation` = 0 leaves all else.
 
-Fewer cells have as many synapses each: probabilities grow as cells become fewer, down to a quarter (2 000 and 38).
+Fewer cells have as many synapses each: probabilities grow as cells become fewer, down to a quarter (2 000 and 38),
+which is the default.
 
 Source: Ecker A, Bagi B, Vértes E, Steinbach-Németh O, Karlócai MR, Papp OI, Miklós I, Hájos N, Freund TF, Gulyás AI,
 Káli S (2022) eLife 11:e71850, doi:10.7554/eLife.71850; program: KaliLab/ca3net.
@@ -50,6 +51,7 @@ from braincore.model import (
     regions,
     synapses,
 )
+from braincore.model.connectors import Site
 from braincore.model.parameter import published
 from braincore.model.region import Port
 from braincore.units import CONDUCTANCE, CURRENT, Quantity
@@ -105,7 +107,7 @@ class Ecker2022(RegionModel):
         Seed of which cells have a field, of synapses, and of shuffling.
     """
 
-    scale: float = 1.0
+    scale: float = 0.25
     adaptation: float = 1.0
     structure: bool = True
     wiring: int = 1
@@ -173,9 +175,8 @@ class Ecker2022(RegionModel):
         """Return the synapses among pyramidal cells and their weights in nS."""
         cells = self.sizes["PC"]
         rng = np.random.default_rng((self.wiring, 2))
-        chance = SYNAPSES["PC", "PC"][4] / self.scale
-        pre, post = np.nonzero(rng.random((cells, cells), dtype=np.float32) < chance)
-        pre, post = pre[pre != post], post[pre != post]
+        drawn = FixedProbability(p=SYNAPSES["PC", "PC"][4] / self.scale, autapses=False)
+        pre, post = drawn.connect(Site(n_pre=cells, n_post=cells, same=True), rng)
         fields = self.fields
         weights = learned(fields[pre], fields[post])
         if not self.structure:
@@ -246,9 +247,9 @@ def _running() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.flo
     The sum is that of exp(-|dt|/tau) over all pairs of two cells. The phase of theta differs from lap to lap.
     """
     step = 4e-3
-    times = np.arange(0, LAP, step)
+    times: NDArray[np.float64] = np.asarray(np.arange(0, LAP, step), dtype=np.float64)
     decay = math.exp(-step / WINDOW)
-    begins = np.linspace(*TRACK, 193)
+    begins: NDArray[np.float64] = np.asarray(np.linspace(*TRACK, 193), dtype=np.float64)
     spikes, pairs = np.zeros(begins.size), np.zeros((begins.size, begins.size))
     phases = np.linspace(0, 2 * math.pi, 8, endpoint=False)
     for phase in phases:

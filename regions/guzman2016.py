@@ -292,7 +292,7 @@ def completed(region: Guzman2016, size: int, valid: int, cycles: int) -> float:
         After the cue.
     """
     counts = np.arange(size + 1)
-    fires = np.array([_fires(region, v, 0)[0] for v in counts])
+    fires = np.array([_fires(region, int(v), 0)[0] for v in counts])
     step = stats.binom.pmf(counts[None, :], size, fires[:, None])
     share = np.zeros(size + 1)
     share[valid] = 1.0
