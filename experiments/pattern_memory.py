@@ -28,7 +28,7 @@ from braincore.model import Recording, Silence
 OVERLAPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.4)
 """Shares of active cells that an input has in common with the first one."""
 CIRCUITS: Mapping[str, Mapping[str, float]] = {
-    "as published": {},
+    "all of the circuit": {},
     "next to no random input": {"noise": 0.001},
     "without basket cells": {"basket": 0.0},
 }
