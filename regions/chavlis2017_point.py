@@ -18,7 +18,7 @@ AMPA and GABA receptors open at once (they rise in 0.1 to 2 ms). A spike opens r
 does; transmitter of random input adds up.
 
 An answer is what fires at all within 500 ms. With the paper's random input, which makes basket cells fire at 40 Hz, a
-tenth of the granule cells answer, and the same input twice has answers that share but half of their cells: a good part
+tenth of the granule cells answer, and the same input twice has answers that share but 60 % of their cells: a good part
 of the distance is noise. Without it (`noise` = 0) a third answer, and the shared cells are those that threshold units
 predict (`braincore.analysis.winners`).
 
