@@ -125,11 +125,12 @@ def passage(seed: int, *, theta: float = THETA, cells: int = 50, **settings: Any
     with ran(brain) as run:
         spikes, fast = run.spikes("CA1.PC"), run.spikes("CA1.IC")
     near = np.abs(fast.t - region.centres[fast.neuron])
+    away = np.maximum(region.centres - 0.75, 0).sum() + np.maximum(RUN - 0.75 - region.centres, 0).sum()
     return Passage(
         phases=(2 * np.pi * theta * spikes.t) % (2 * np.pi),
         positions=spikes.t - region.centres[spikes.neuron],
         cells=spikes.neuron,
-        outside=float((near > 0.75).sum() / cells / (RUN - 1.5)),
+        outside=float((near > 0.75).sum() / away),
         inside=float((near < 0.15).sum() / cells / 0.3),
     )
 

@@ -117,7 +117,8 @@ def test_load() -> None:
         for _ in range(CYCLES):
             valid, spurious = expected(region, size, valid, spurious)
         assert (correlation(region, size, valid, spurious) > 0.95) is held
-        assert bool(completion(region, (0.5,), repeats=2)["end"][0] > 0.95) is held
+        fired = recalled(region, [part(region, 0, 0.5, 0.0, 1)], cycles=4)
+        assert bool(similarity(fired[0, -1], pattern(region, 0)) > 0.95) is held
 
 
 @pytest.mark.slow
