@@ -29,6 +29,8 @@ THETA = 8.0
 """Hz."""
 FIRST, LAST, RUN = 0.9, 1.4, 2.0
 """Seconds: when the animal is in the middle of the first and of the last of 50 fields, and the end."""
+SETTLED = 0.25
+"""Seconds after which interneurons, which begin at any potential, are in step with theta."""
 BIN, HIGH, LONG = 0.02, 2.0, 0.26
 """An episode: pyramidal cells fire at 2 Hz or more, in bins of 20 ms, for 260 ms or longer (Ecker et al.)."""
 RIPPLES = (150.0, 220.0)
@@ -124,14 +126,19 @@ def passage(seed: int, *, theta: float = THETA, cells: int = 50, **settings: Any
     brain.recording = Recording(spikes=("CA1.PC", "CA1.IC"))
     with ran(brain) as run:
         spikes, fast = run.spikes("CA1.PC"), run.spikes("CA1.IC")
-    near = np.abs(fast.t - region.centres[fast.neuron])
-    away = np.maximum(region.centres - 0.75, 0).sum() + np.maximum(RUN - 0.75 - region.centres, 0).sum()
+    # rates from intervals: in a window of few cycles a count depends on where in theta the window begins
+    order = np.lexsort((fast.t, fast.neuron))
+    t, cell = fast.t[order], fast.neuron[order]
+    first, last, centre = t[:-1], t[1:], region.centres[cell[:-1]]
+    own = (np.diff(cell) == 0) & (first >= SETTLED)
+    far = own & ((last < centre - 0.6) | (first > centre + 0.6))
+    near = own & (np.abs((first + last) / 2 - centre) < 0.15)
     return Passage(
         phases=(2 * np.pi * theta * spikes.t) % (2 * np.pi),
         positions=spikes.t - region.centres[spikes.neuron],
         cells=spikes.neuron,
-        outside=float((near > 0.75).sum() / away),
-        inside=float((near < 0.15).sum() / cells / 0.3),
+        outside=float(1 / np.mean((last - first)[far])),
+        inside=float(1 / np.mean((last - first)[near])),
     )
 
 
