@@ -19,6 +19,8 @@ from braincore.analysis.isi import cv_pooled as cv_pooled
 from braincore.analysis.isi import intervals as intervals
 from braincore.analysis.isi import isi_histogram as isi_histogram
 from braincore.analysis.isi import lv as lv
+from braincore.analysis.phase import CircularRegression as CircularRegression
+from braincore.analysis.phase import circular_linear as circular_linear
 from braincore.analysis.rates import Psth as Psth
 from braincore.analysis.rates import fano_factor as fano_factor
 from braincore.analysis.rates import fano_factors as fano_factors
@@ -37,3 +39,5 @@ from braincore.analysis.spectrum import spectral_peak as spectral_peak
 from braincore.analysis.spikes import binned as binned
 from braincore.analysis.spikes import binned_by_unit as binned_by_unit
 from braincore.analysis.summary import summarise as summarise
+from braincore.analysis.winners import winners_overlap as winners_overlap
+from braincore.analysis.winners import winners_overlap_normal as winners_overlap_normal

@@ -3,7 +3,8 @@ r"""Adaptive exponential integrate-and-fire neuron (AdEx) of Brette & Gerstner, 
 .. math:: C_m \dot V = g_L (E_L - V) + g_L \Delta_T\, e^{(V - V_T)/\Delta_T} - w + I, \qquad
           \tau_w \dot w = a (V - E_L) - w
 
-:math:`V > V_{peak}`: spike, :math:`V = V_{reset}`, :math:`w \leftarrow w + b`. There is no refractory time.
+:math:`V > V_{peak}`: spike, :math:`V = V_{reset}`, :math:`w \leftarrow w + b`. There is no refractory time; in
+`adex_refractory` the potential is held for `t_ref`, and `w` goes on.
 
 Parameters: `C_m` (capacitance), `g_L` (leak), `E_L` (rest), `V_T` (threshold of the exponential), `Delta_T` (slope),
 `a` (subthreshold adaptation), `tau_w`, `b` (adaptation of a spike), `V_reset`, `V_peak`. The defaults are the
@@ -22,12 +23,15 @@ Not to be confused with `izhikevich` (quadratic instead of exponential).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from braincore.model.neuron import NeuronModel, neurons
 from braincore.model.parameter import published
 from braincore.neurons._benchmark import EXCITATION, INHIBITION
 from braincore.neurons._variants import variant
 
 SOURCE = "Brette & Gerstner 2005, J Neurophysiol 94:3637-3642, doi:10.1152/jn.00686.2005, Table 1"
+CHAVLIS_2017 = "Chavlis et al. 2017, Hippocampus 27:89-110, doi:10.1002/hipo.22675: basket and mossy cells"
 NAUD_2008 = "Naud et al. 2008, Biol Cybern 99:335-347, doi:10.1007/s00422-008-0264-7, Table 1"
 
 ADEX = neurons.register(
@@ -61,6 +65,22 @@ ADEX = neurons.register(
         ),
         initial={"v": "E_L", "w_ad": "0 pA"},
         method="rk2",
+    ),
+    module=__name__,
+)
+
+ADEX_REFRACTORY = neurons.register(
+    "adex_refractory",
+    replace(
+        ADEX,
+        name="adex_refractory",
+        purpose="AdEx whose potential is held for a refractory time.",
+        equations=ADEX.equations.replace("/C_m : volt", "/C_m : volt (unless refractory)"),
+        refractory="t_ref + dt",
+        parameters=(
+            *ADEX.parameters,
+            published("t_ref", "2 ms", "absolute refractory time", CHAVLIS_2017, "0 ms", "20 ms"),
+        ),
     ),
     module=__name__,
 )

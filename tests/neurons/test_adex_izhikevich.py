@@ -116,6 +116,23 @@ def test_adex_patterns_of_naud_2008() -> None:
     assert len(irregular) > 15 and irregular.std() / irregular.mean() > 0.3
 
 
+def test_adex_refractory_holds_the_potential() -> None:
+    """Without adaptation an interval is longer by the refractory time, 5 ms to a step; with 0 ms it is AdEx."""
+    still = {"a": "0 nS", "b": "0 pA"}
+    intervals = []
+    for model in (
+        neurons.get("adex").with_(still),
+        *(neurons.get("adex_refractory").with_(still, t_ref=f"{t} ms") for t in (0, 5)),
+    ):
+        cells = group(model.with_(receptors={}), 1, dt=0.05)
+        cells.I_ext = 1 * b2.nA
+        monitor = b2.SpikeMonitor(cells)
+        run(cells, monitor, ms=200)
+        intervals.append(np.diff(steps(monitor, 0.05))[-1])
+    assert abs(intervals[1] - intervals[0]) <= 1
+    assert abs(intervals[2] - intervals[0] - 100) <= 1
+
+
 def test_adex_default_adapts_as_in_2005() -> None:
     """The regular-spiking cell of Brette & Gerstner 2005: rheobase near 0.55 nA, adapting above it."""
     cells = group(neurons.get("adex").with_(receptors={}), 3, dt=0.05)

@@ -90,6 +90,16 @@ def test_mongillo_rests_at_U() -> None:
     assert sent == pytest.approx([2 * 0.2 * 1.8] * 2, rel=1e-5)
 
 
+def test_saturation_sums_to_the_closed_form() -> None:
+    """Regular spikes: one finds o = delta d/(1 - (1 - delta) d) open, d the decay between them, and adds (1 - o) w."""
+    rule = learning_rules.get("saturating").with_(tau="100 ms", delta=0.4)
+    sent = collected(rule, np.arange(60) * 50)
+    d = np.exp(-0.5)
+    assert sent[0] == pytest.approx(2.0, rel=1e-12)
+    assert sent[1] == pytest.approx(2.0 * (1 - 0.4 * d), rel=1e-9)
+    assert sent[-1] == pytest.approx(2.0 * (1 - 0.4 * d / (1 - 0.6 * d)), rel=1e-9)
+
+
 # --- STDP -----------------------------------------------------------------------------------------------------------
 
 

@@ -86,6 +86,15 @@ def test_dual_exponential_peaks_with_the_weight(rise: float, decay: float) -> No
     assert found.max() == pytest.approx(1e-9, rel=0.02)
 
 
+def test_dual_exponential_conductance() -> None:
+    """1.3 and 9.5 ms, in closed form: the peak is the weight, and the current is that times 65 mV."""
+    t, found, total = response("dual_exponential_conductance", 2e-9, method="rk4")
+    peak = 1.3 * 9.5 / 8.2 * np.log(9.5 / 1.3)
+    expected = (np.exp(-t / 9.5) - np.exp(-t / 1.3)) / (np.exp(-peak / 9.5) - np.exp(-peak / 1.3))
+    assert np.max(np.abs(found / 2e-9 - expected)) < 2e-5
+    assert np.allclose(total, found * 65e-3, rtol=1e-11, atol=0)
+
+
 # --- NMDA -----------------------------------------------------------------------------------------------------------
 
 
