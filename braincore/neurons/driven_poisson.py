@@ -9,6 +9,8 @@ plain number: a stimulus, or the activity of units such as `wilson_cowan` and `y
 Parameters: `rate` (r, without input), `gain` (g, per unit of input). Defaults: tonic mossy fibres, which fire at 5 Hz
 and at 40 Hz while a conditioned stimulus (an input of 1) lasts.
 
+Not to be confused with `poisson_driven`, whose input is a rate itself.
+
 Source: Dayan P, Abbott LF (2001) Theoretical Neuroscience, MIT Press, section 1.4 (inhomogeneous Poisson process);
 rates: Yamazaki T, Tanaka S (2007) Eur J Neurosci 26:2279-2292, doi:10.1111/j.1460-9568.2007.05837.x, program snsbook.
 """
