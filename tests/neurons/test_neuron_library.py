@@ -33,6 +33,7 @@ NO_REST = {
     "lif_noisy": "noise",
     "wong_wang2006": "noise",
     "gilzenrat2002": "noise",
+    "mejias2016": "noise",
 }
 
 

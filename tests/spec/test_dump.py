@@ -10,6 +10,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
+from braincore.learning_rules.delta_rule import ERROR
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spec_brains import BRAINS, saved_brain
@@ -130,9 +131,13 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
     brain.add("adaptive", 3, adaptive.with_(receptors={**adaptive.receptors, **factors}))
     brain.add("units", 2, "rate")
     brain.add("errors", 2, "readout")
+    plain = neurons.get("rao_ballard1999")
+    brain.add("plain", 2, plain.with_(receptors={**plain.receptors, "error": ERROR}))
     ends = {
+        "delta_rule": ("plain", "plain", "rate", ""),
         "e_prop_alif": ("adaptive", "adaptive", "exc", " mV"),
         "e_prop_broadcast": ("errors", "a", "learning_signal", ""),
+        "rao_ballard1999": ("plain", "plain", "rate", ""),
     }
     for name in learning_rules:
         rule = learning_rules.get(name)
