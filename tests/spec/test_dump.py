@@ -126,6 +126,7 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
     cell = neurons.get("lif_exp")
     factors = {name: synapses.get(name) for name in ("learning_signal", "reward")}
     factors["dopamine"] = synapses.get("neuromodulator")
+    factors |= {name: synapses.get(f"vlachos2011_{name}") for name in ("cs", "ctx", "gate")}
     brain.add("a", 3, cell.with_(receptors={**cell.receptors, **factors}))
     adaptive = neurons.get("alif")
     brain.add("adaptive", 3, adaptive.with_(receptors={**adaptive.receptors, **factors}))
