@@ -10,11 +10,11 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from braincore.learning_rules.delta_rule import ERROR
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spec_brains import BRAINS, saved_brain
 
+from braincore.circuits.timed_prediction import ERROR
 from braincore.errors import InputError, ResultsError
 from braincore.model import (
     AllToAll,
@@ -126,7 +126,6 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
     cell = neurons.get("lif_exp")
     factors = {name: synapses.get(name) for name in ("learning_signal", "reward")}
     factors["dopamine"] = synapses.get("neuromodulator")
-    factors |= {name: synapses.get(f"vlachos2011_{name}") for name in ("cs", "ctx", "gate")}
     brain.add("a", 3, cell.with_(receptors={**cell.receptors, **factors}))
     adaptive = neurons.get("alif")
     brain.add("adaptive", 3, adaptive.with_(receptors={**adaptive.receptors, **factors}))
@@ -134,11 +133,14 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
     brain.add("errors", 2, "readout")
     plain = neurons.get("rao_ballard1999")
     brain.add("plain", 2, plain.with_(receptors={**plain.receptors, "error": ERROR}))
+    meeting = {name: synapses.get(f"vlachos2011_{name}") for name in ("cs", "ctx", "gate")}
+    brain.add("amygdala", 2, base.with_(receptors={**base.receptors, **meeting}))
     ends = {
         "delta_rule": ("plain", "plain", "rate", ""),
         "e_prop_alif": ("adaptive", "adaptive", "exc", " mV"),
         "e_prop_broadcast": ("errors", "a", "learning_signal", ""),
         "rao_ballard1999": ("plain", "plain", "rate", ""),
+        "vlachos2011": ("amygdala", "amygdala", "exc", " nS"),
     }
     for name in learning_rules:
         rule = learning_rules.get(name)
