@@ -138,6 +138,10 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
     taught["action"] = replace(taught["action"], equations="a = total : 1")
     step = neurons.get("step_unit")
     brain.add("taught", 2, step.with_(receptors={**step.receptors, **taught}))
+    purkinje = neurons.get("yamazaki_nagao2012")
+    counting = {**purkinje.receptors, "climbing": synapses.get("recent_spikes")}
+    brain.add("purkinje", 2, purkinje.with_(receptors=counting))
+    brain.add("nucleus", 2, "yamazaki_nagao2012_nucleus")
     plain = neurons.get("rao_ballard1999")
     brain.add("plain", 2, plain.with_(receptors={**plain.receptors, "error": ERROR}))
     ends = {
@@ -146,6 +150,8 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
         ),
         "vlachos2011": ("conducting", "conducting", "exc", " nS"),
         "delta_rule": ("plain", "plain", "rate", ""),
+        "nuclear_memory": ("a", "nucleus", "exc", " nS"),
+        "yamazaki_nagao2012": ("a", "purkinje", "exc", " nS"),
         "e_prop_alif": ("adaptive", "adaptive", "exc", " mV"),
         "e_prop_broadcast": ("errors", "a", "learning_signal", ""),
         "rao_ballard1999": ("plain", "plain", "rate", ""),
