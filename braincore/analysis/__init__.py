@@ -12,6 +12,8 @@ from braincore.analysis.correlation import synchrony as synchrony
 from braincore.analysis.distance import coincidence_factor as coincidence_factor
 from braincore.analysis.distance import van_rossum_distance as van_rossum_distance
 from braincore.analysis.distance import victor_purpura_distance as victor_purpura_distance
+from braincore.analysis.granger import Granger as Granger
+from braincore.analysis.granger import spectral_granger as spectral_granger
 from braincore.analysis.isi import burst_index as burst_index
 from braincore.analysis.isi import cv2 as cv2
 from braincore.analysis.isi import cv_isi as cv_isi

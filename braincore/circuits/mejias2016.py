@@ -1,4 +1,4 @@
-r"""A cortical area of two layers whose superficial one makes gamma and whose deep one makes alpha: Mejias et al. (2016).
+r"""A cortical area of two layers, of which the superficial one makes gamma and the deep one alpha: Mejias et al. (2016).
 
 Each layer is a pair of an excitatory and an inhibitory population, near an oscillation that noise keeps alive. Both
 layers have the same weights; the deep one is five times as slow. Superficial cells excite deep ones, and deep cells
@@ -13,10 +13,11 @@ to send predictions down (Bastos et al. 2012).
 
 Any number of circuits run side by side, for as many trials at once.
 
-Of the paper's initial rates, :math:`5 (1 + \tanh 2x)` with normal x, the uniform distribution over the same range takes
-the place: they are forgotten within some 100 ms. The network of 30 areas, whose connectome its program lacks, is not here.
+Of the paper's initial rates, :math:`5 (1 + \tanh 2x)` with normal x, the uniform distribution over the same range
+takes the place: they are forgotten within some 100 ms. The network of 30 areas, whose connectome its program lacks, is
+not here.
 
-Sources: Mejias JF, Murray JD, Kennedy H, Wang XJ (2016) Sci Adv 2:e1601335, doi:10.1126/sciadv.1601335, and the authors'
+Sources: Mejias JF, Murray JD, Kennedy H, Wang XJ (2016) Sci Adv 2:e1601335, doi:10.1126/sciadv.1601335, and its
 program (ModelDB 249589). Bastos AM, Usrey WM, Adams RA, Mangun GR, Fries P, Friston KJ (2012) Neuron 76:695-711,
 doi:10.1016/j.neuron.2012.10.038.
 """
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from braincore.model import (
     CurrentInput,
@@ -81,7 +82,9 @@ class Mejias2016(RegionModel):
     slowness: float = 5.0
     noise: float = 1.0
 
-    purpose: ClassVar[str] = "Laminar circuit of a cortical area: superficial gamma, deep alpha, feedforward and feedback"
+    purpose: ClassVar[str] = (
+        "Laminar circuit of a cortical area: superficial gamma, deep alpha, feedforward and feedback"
+    )
     source: ClassVar[str] = "Mejias et al. 2016, Sci Adv 2:e1601335, doi:10.1126/sciadv.1601335"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         published("tau_e", "6 ms", "time constant of superficial excitatory cells", _SOURCE, "1 ms", "50 ms"),
@@ -163,8 +166,8 @@ def hierarchy(
     coupling
         Strength of all of them over the paper's; 0 takes the areas apart.
     selectivity
-        The paper's s: feedback onto deep excitatory cells has weight 1 - s, onto superficial ones s. 0.1 in its Figure 4,
-        0.05 in its Figure 5.
+        The paper's s: feedback onto deep excitatory cells has weight 1 - s, onto superficial ones s. 0.1 in its
+        Figure 4, 0.05 in its Figure 5.
     superficial
         Weight of feedback onto superficial excitatory cells, if not s (twice that in Figure 5).
     """
