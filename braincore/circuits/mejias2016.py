@@ -1,4 +1,4 @@
-r"""A cortical area of two layers, of which the superficial one makes gamma and the deep one alpha: Mejias et al. (2016).
+r"""A cortical area of two layers, gamma in the superficial and alpha in the deep one: Mejias et al. (2016).
 
 Each layer is a pair of an excitatory and an inhibitory population, near an oscillation that noise keeps alive. Both
 layers have the same weights; the deep one is five times as slow. Superficial cells excite deep ones, and deep cells

@@ -1,8 +1,8 @@
 """Rhythms of cortical layers against the linear theory of their noise, worked out here from the paper's constants.
 
 At the fixed point the four (or, for two areas, eight) equations have slopes g and the Jacobian A = (g J - 1) / tau;
-noise of strength sigma then has the spectrum 2 |(s - A)^-1|^2 sigma^2 / tau (one-sided, per Hz), where Euler's method has
-s = (exp(i w dt) - 1) / dt for i w: at 0.2 ms that makes gamma 14 % stronger.
+noise of strength sigma then has the spectrum 2 |(s - A)^-1|^2 sigma^2 / tau (one-sided, per Hz), where Euler's method
+has s = (exp(i w dt) - 1) / dt for i w: at 0.2 ms that makes gamma 14 % stronger.
 """
 
 from __future__ import annotations
