@@ -32,7 +32,7 @@ EVENTS = ("standard", "deviant", "omission")
 TONE, SOA = 0.1, 0.3
 """Seconds: how long tones are, and how far apart their beginnings."""
 STRENGTH = 5.0
-MEMORY = {"length": 60, "span": "480 ms", "eta": "0.03 Hz"}
+MEMORY = {"length": 60, "span": "480 ms", "eta": "0.02 Hz"}
 """A memory that reaches beyond the end of the last tone; what is learned in half a minute."""
 SAMPLE = 0.005
 """Seconds between samples of rates."""
@@ -58,7 +58,7 @@ class Mismatch:
     rates: Mapping[str, Floats]
 
     def course(self, event: str) -> Floats:
-        """Return the mean summed error over the time after an event that follows a standard, shape (sequences, samples).
+        """Return the mean summed error after an event that follows a standard, shape (sequences, samples).
 
         The error is the rate of all error neurons above their baseline of 1 each.
         """
@@ -106,9 +106,9 @@ def mismatch(
     seeds
         Of the sequences; all run side by side.
     learning, testing
-        Tones before the test, and in the test, in which weights stand still.
+        Tones before the test, and in the test.
     feedback
-        Whether predictions reach the error circuits in the test.
+        Whether predictions reach the error circuits in the test; weights stand still if they do not.
     deviants, omissions
         Probabilities after a standard; that of deviants may differ between the sequences.
     noise
@@ -124,9 +124,8 @@ def mismatch(
     brain.regions["PFC"] = TimedPrediction(channels=2, circuits=len(seeds), **{**MEMORY, **settings})
     brain.projections += loop("A1", "PFC")
     brain.stimuli += tones(events)
-    brain.interventions.append(Freeze(during=(begin, None)))
-    if not feedback:
-        brain.interventions.append(Lesion(target=FEEDBACK, at=begin))
+    if not feedback:  # weights that went on learning would grow without end
+        brain.interventions += [Lesion(target=FEEDBACK, at=begin), Freeze(during=(begin, None))]
     names = {**{kind: f"A1.{kind}_E" for kind in KINDS}, "predicted": "PFC.predicted"}
     brain.recording = Recording(
         traces=tuple(Traces(target=n, variables=("r",), interval=f"{SAMPLE} s") for n in names.values())
@@ -169,7 +168,7 @@ def figure(found: Mapping[str, Mismatch], probabilities: Sequence[float], respon
         for event, colour in colours.items():
             course = one.course(event)
             times = 1e3 * SAMPLE * np.arange(course.shape[1])
-            ax.plot(times, course.mean(axis=0), color=colour, label=event)
+            ax.plot(times, course.mean(axis=0), "--" if event == "deviant" else "-", color=colour, label=event)
         ax.set(title=title, xlabel="time after the (omitted) tone (ms)", ylabel="summed error", ylim=(-1, 7))
     panels[0, 0].legend(frameon=False, fontsize="small")
     dots = panels[1, 0]
@@ -177,8 +176,9 @@ def figure(found: Mapping[str, Mismatch], probabilities: Sequence[float], respon
         for n, (event, colour) in enumerate(colours.items()):
             each = one.response(event)
             dots.plot(np.full(each.size, 4 * k + n) + np.linspace(-0.2, 0.2, each.size), each, ".", color=colour)
-    dots.set_xticks(range(7), (*EVENTS, "", *EVENTS), rotation=30, ha="right")
-    dots.set(title="left: with prediction; right: cut", ylabel="mean summed error, each sequence", ylim=(0, None))
+    dots.set_xticks((0, 1, 2, 4, 5, 6), EVENTS * 2)
+    dots.set(title="each sequence: with predictions, and cut", ylabel="mean summed error", ylim=(0, None))
+    dots.tick_params(axis="x", labelsize="small")
     for event, values in zip(EVENTS[:2], responses, strict=True):
         panels[1, 1].plot(np.asarray(probabilities) * 100, values, "o-", color=colours[event], label=event)
     panels[1, 1].set(xlabel="probability of deviants (%)", ylabel="mean summed error", ylim=(0, None))

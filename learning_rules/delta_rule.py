@@ -5,8 +5,8 @@ r"""The delta rule of Widrow & Hoff (1960) for firing-rate units: weights follow
 :math:`x` is the activity of the source (its membrane variable), :math:`z` its trace, and :math:`e` what arrives on the
 receptor ``error`` of the target: that of neurons which answer where more comes than the target predicts, less that of
 neurons which answer where less comes. The rule is local, and does not change the weight where both are silent. The
-trace waits for the error neurons: with their time constant for `tau_z` source and error meet, as they do in the filtered-x
-form of the rule (Widrow & Stearns 1985).
+trace waits for the error neurons: with their time constant for `tau_z` source and error meet, as they do in the
+filtered-x form of the rule (Widrow & Stearns 1985).
 
 For receptors that transmit at all times (`rate_coupling`) between units whose activity is a plain number.
 

@@ -5,17 +5,17 @@ end: a tapped delay line (de Vries & Principe 1992).
 
 .. math:: \tau\,\dot x_1 = -x_1 + V, \qquad \tau\,\dot x_n = -x_n + x_{n-1}
 
-The memory units that a trace reaches after `lag` or later, those of all channels, project to every predicting unit: what
-is there now does not predict itself. These weights learn by the `delta_rule`: what
-arrives on the port ``too_much`` (positive prediction errors) raises, what arrives on ``too_little`` (negative ones)
-lowers the prediction of what the memory holds at that time. With the circuits of `HertaegClopath2022` in the loop
+The memory units that a trace reaches after `lag` or later, those of all channels, project to every predicting unit:
+what is there now does not predict itself. These weights learn by the `delta_rule`: what arrives on the port
+``too_much`` (positive prediction errors) raises, what arrives on ``too_little`` (negative ones) lowers what the memory
+predicts. With the circuits of `HertaegClopath2022` in the loop
 (`loop`), predictions become the mean of what follows, at the time at which it follows.
 
-The region is a part for studies of mismatch, in the spirit of Wacongne et al. (2012), whose program and constants are not
-public: memory of the last tones predicts the next one, and error units learn and report. Sizes and constants are ours.
+The region is a part for studies of mismatch, in the spirit of Wacongne et al. (2012), whose program and constants we
+do not have: memory of the last tones predicts the next, and error units learn and report. Sizes and constants are ours.
 
-Sources: de Vries B, Principe JC (1992) Neural Networks 5:565-576, doi:10.1016/S0893-6080(05)80035-8 (memory); Wacongne C,
-Changeux JP, Dehaene S (2012) J Neurosci 32:3665-3678, doi:10.1523/JNEUROSCI.5003-11.2012 (idea).
+Sources: de Vries B, Principe JC (1992) Neural Networks 5:565-576, doi:10.1016/S0893-6080(05)80035-8 (memory);
+Wacongne C, Changeux JP, Dehaene S (2012) J Neurosci 32:3665-3678, doi:10.1523/JNEUROSCI.5003-11.2012 (idea).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-r"""Rate of a cell or a dendrite in the prediction-error circuits of Hertaeg & Clopath (2022): linear, but never negative.
+r"""Rate of a cell or a dendrite in the error circuits of Hertaeg & Clopath (2022): linear, but never negative.
 
 .. math:: \tau\,\dot r = -r + I, \qquad r \ge 0
 
@@ -6,7 +6,8 @@ The rate is set to zero wherever a step would take it below, as in the authors' 
 instead. Both have the same steady state. Rates are dimensionless, and units are coupled by `rate_coupling`. The
 authors' step by Heun's method is Euler's here. The membrane variable is `r`.
 
-What arrives on the receptor `error` gives no input; it is there for learning rules, which read its `missing` (`delta_rule`).
+What arrives on the receptor `error` gives no input; it is there for learning rules, which read its `missing`
+(`delta_rule`).
 
 Parameters: `tau`, 60 ms for excitatory cells and their dendrites, 2 ms for interneurons.
 
