@@ -3,13 +3,13 @@ r"""Learning of filters in the predictive-coding network of Rao & Ballard (1999)
 .. math:: \Delta w = k_2\, e^{-t/\tau_{fade}}\, (s\, x\, y - \lambda\, w)
 
 with :math:`x` and :math:`y` the activities of source and target (their membrane variable), once for each image. One of
-them is a cause, the other an error: from errors to causes :math:`s` is 1, from causes to errors, which get the prediction
+them is a cause, the other an error: from errors to causes :math:`s` is 1, from causes to errors, which get predictions
 with a minus sign, :math:`s` is -1. Both are local, and weights that begin as each other's transpose stay so.
 
 For receptors that transmit at all times (`rate_coupling`) between units whose activity is a plain number.
 
-Parameters: `k2` (rate of learning), `direction` (s), `decay` (the prior's lambda), `presentation` (of an image), `fade` (the paper
-divides k2 by 1.015 after every 40 images).
+Parameters: `k2` (rate of learning), `direction` (s), `decay` (the prior's lambda), `presentation` (of an image), `fade`
+(the paper divides k2 by 1.015 after every 40 images).
 
 Source: Rao RPN, Ballard DH (1999) Nat Neurosci 2:79-87, doi:10.1038/4580. There the filters change while the causes are
 inferred; here they do when these have settled. The rate of learning is ours.
