@@ -186,9 +186,9 @@ def ratio(curve: Floats) -> float:
 def figure(filters: Filters, images: Floats, whole: Floats, cut: Floats) -> Figure:
     """Draw images, filters of the middle module, and the answers to bars by their length."""
     drawn = Figure(figsize=(10, 4.2), layout="constrained")
-    left, middle, right = drawn.subfigures(1, 3, width_ratios=(1, 1, 1.5))
+    left, middle, right = drawn.subfigures(1, 3, width_ratios=(1, 1, 1.6))
     left.suptitle("images", fontsize="medium")
-    for ax, image in zip(left.subplots(6, 2).flat, images, strict=False):
+    for ax, image in zip(left.subplots(4, 2).flat, images, strict=False):
         ax.imshow(image, cmap="gray")
         ax.axis("off")
     middle.suptitle("filters of the middle module", fontsize="medium")
@@ -202,8 +202,8 @@ def figure(filters: Filters, images: Floats, whole: Floats, cut: Floats) -> Figu
     for curve, colour, label in ((whole, "#2b6cb0", "with feedback"), (cut, "#c05621", "feedback cut")):
         ax.plot(LENGTHS, curve / curve.max(), "o-", color=colour, label=f"{label} (largest {curve.max():.2f})")
     ax.axvspan(16, LENGTHS[-1], color="#e2e8f0", lw=0)
-    ax.set(xlabel="length of the bar (pixels); beyond the module's field in grey", ylim=(0, 1.05))
-    ax.set_ylabel("mean error of the middle module (of the largest)")
+    ax.set(xlabel="length of the bar (pixels); grey: beyond the field", ylim=(0, 1.05))
+    ax.set_ylabel("mean error (of the largest)")
     ax.set_title("answers to bars", fontsize="medium")
     ax.legend(frameon=False, fontsize="small", loc="lower right")
     ax.spines[["top", "right"]].set_visible(False)

@@ -101,7 +101,7 @@ class RaoBallard1999(RegionModel):
     seed: int = 1
     learning: bool = True
     k2_first: float = 0.05
-    k2_second: float = 0.5
+    k2_second: float = 0.2
     presentation: Any = "60 ms"
     tau_first: Any = "40 ms"
     tau_second: Any = "4 ms"
