@@ -167,8 +167,9 @@ def loop(errors: str, prediction: str, *, feedback: float = 1.0) -> list[Project
 
 
 def _coupled(source: str, target: str, weight: float, receptor: str, name: str = "") -> Projection:
-    ends = {"source": source, "target": target, "name": name}
-    return Projection(**ends, connector=OneToOne(), weight=_number(weight), receptor=receptor)
+    return Projection(
+        source=source, target=target, connector=OneToOne(), weight=_number(weight), receptor=receptor, name=name
+    )
 
 
 def _number(value: float) -> Quantity:

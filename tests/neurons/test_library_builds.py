@@ -96,7 +96,7 @@ def _of_rates(rule: LearningRule) -> None:
     assert np.all(finite(brain).weights("p") != 0.3)
 
 
-ELSEWHERE = {"delta_rule", "e_prop_broadcast", "time_encoding"}
+ELSEWHERE = {"delta_rule", "e_prop_broadcast", "rao_ballard1999", "time_encoding"}
 """Rules whose ends are of another kind each; their own tests build them."""
 
 
