@@ -39,7 +39,7 @@ LENGTHS = tuple(range(2, 27, 2))
 SHORT, LONG = 6, 24
 PLACES = (-2, -1, 0, 1, 2)
 """Pixels: lengths of bars, those that are compared, and where they are, above the middle."""
-PRESENTATION, SETTLED, DT = 0.06, 0.2, 0.001
+PRESENTATION, SETTLED, DT = 0.06, 0.4, 0.001
 """Seconds: an image while filters are learned, a bar, and the time step."""
 
 

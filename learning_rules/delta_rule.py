@@ -19,9 +19,19 @@ Prentice-Hall. The constants are ours.
 from __future__ import annotations
 
 from braincore.model.parameter import published
-from braincore.model.synapse import LearningRule, learning_rules
+from braincore.model.synapse import LearningRule, SynapseModel, learning_rules
 
 SOURCE = "Widrow & Hoff 1960, IRE WESCON Conv Rec 4:96-104"
+
+ERROR = SynapseModel(
+    name="error",
+    purpose="Weighted sum of the rates of error neurons for rules that learn from it; gives no input.",
+    source=SOURCE,
+    weight="1",
+    equations="missing = total : 1",
+    transmission="w*v_pre",
+)
+"""The receptor ``error`` of the target; the rule reads what it sums, `missing`."""
 
 DELTA_RULE = learning_rules.register(
     "delta_rule",

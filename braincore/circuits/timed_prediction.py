@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.errors import InputError
+from braincore.learning_rules.delta_rule import ERROR
 from braincore.model import (
     EdgeList,
     OneToOne,
@@ -110,8 +111,9 @@ class TimedPrediction(RegionModel):
     def describe(self) -> Region:
         """Return the memory, what it predicts, and the ports by which errors teach it."""
         unit = neurons.get("hertaeg_clopath2022")
+        taught = unit.with_(name="taught", receptors={**unit.receptors, "error": ERROR})
         chain = unit.with_(tau=Quantity(float(self.span.si) / self.length, "s"))
-        fast = unit.with_(tau=next(p.value for p in self.parameters if p.name == "tau"))
+        fast = taught.with_(tau=next(p.value for p in self.parameters if p.name == "tau"))
         first = {"first": self.index[:, :, 0].ravel()}
         populations = (
             Population(name="memory", size=self.index.size, neuron=chain, groups=first),

@@ -6,9 +6,6 @@ The rate is set to zero wherever a step would take it below, as in the authors' 
 instead. Both have the same steady state. Rates are dimensionless, and units are coupled by `rate_coupling`. The
 authors' step by Heun's method is Euler's here. The membrane variable is `r`.
 
-What arrives on the receptor `error` gives no input; it is there for learning rules, which read its `missing`
-(`delta_rule`).
-
 Parameters: `tau`, 60 ms for excitatory cells and their dendrites, 2 ms for interneurons.
 
 Source: Hertaeg L, Clopath C (2022) Prediction-error neurons in circuits with multiple neuron types: formation,
@@ -19,19 +16,9 @@ from __future__ import annotations
 
 from braincore.model.neuron import NeuronModel, neurons
 from braincore.model.parameter import published
-from braincore.model.synapse import SynapseModel
 from braincore.synapses.rate_coupling import RATE_COUPLING
 
 SOURCE = "Hertaeg & Clopath 2022, PNAS 119:e2115699119, doi:10.1073/pnas.2115699119"
-
-ERROR = SynapseModel(
-    name="error",
-    purpose="Weighted sum of the rates of error neurons for rules that learn from it; gives no input.",
-    source="Widrow & Hoff 1960, IRE WESCON Conv Rec 4:96-104",
-    weight="1",
-    equations="missing = total : 1",
-    transmission="w*v_pre",
-)
 
 HERTAEG_CLOPATH2022 = neurons.register(
     "hertaeg_clopath2022",
@@ -40,7 +27,7 @@ HERTAEG_CLOPATH2022 = neurons.register(
         purpose="Linear rate that is set to zero where it would become negative; does not spike.",
         source=SOURCE,
         equations="dr/dt = clip((I - r)/tau, -r/dt, inf*hertz) : 1",
-        receptors={"rate": RATE_COUPLING, "error": ERROR},
+        receptors={"rate": RATE_COUPLING},
         parameters=(published("tau", "60 ms", "time constant", SOURCE, "0.5 ms", "1000 ms"),),
         initial={"r": "0"},
         membrane="r",
