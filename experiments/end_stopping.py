@@ -12,6 +12,7 @@ Time      About 30 s on two cores.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
@@ -32,6 +33,7 @@ Filters = tuple[Floats, Floats]
 """Of the first level, shape (3, 256, features), and of the second, (3 features, contexts)."""
 SHAPE = (416, 520)
 """Pixels of a made image."""
+IMAGES = 5
 LEAVES, SHORTEST, LONGEST, CARDINAL = 2500, 8.0, 80.0, 0.6
 """Rectangles of an image, half of their lengths in pixels, and the share that lies along the axes, as in nature."""
 CONTRAST = 40.0
@@ -66,12 +68,12 @@ def filtered(image: Floats) -> Floats:
 
 
 def patches(count: int, seed: int) -> Floats:
-    """Return pieces of made images, each from a place of its own, in random order; shape (count, 16, 26)."""
+    """Return pieces of made images, at least five as in the paper, in random order; shape (count, 16, 26)."""
     rng = np.random.default_rng(seed)
     height, width = FIELD
     rows, columns = SHAPE[0] // height, SHAPE[1] // width
     found: list[Floats] = []
-    while len(found) < count:
+    for _ in range(max(IMAGES, math.ceil(count / (rows * columns)))):
         image = filtered(leaves(rng))[: rows * height, : columns * width]
         found += list(image.reshape(rows, height, columns, width).swapaxes(1, 2).reshape(-1, height, width))
     mixed: Floats = rng.permutation(np.stack(found))[:count]

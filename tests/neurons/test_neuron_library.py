@@ -37,6 +37,7 @@ NO_REST = {
     "gilzenrat2002": "noise",
     "destexhe1996_tc": "the published run begins with closed gates",
     "destexhe1996_re": "the published run begins with closed gates",
+    "mejias2016": "noise",
 }
 
 

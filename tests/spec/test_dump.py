@@ -10,6 +10,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
+from braincore.learning_rules.delta_rule import ERROR
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spec_brains import BRAINS, saved_brain
@@ -137,13 +138,17 @@ def test_every_synapse_and_rule_of_the_library(tmp_path: Path) -> None:
     taught["action"] = replace(taught["action"], equations="a = total : 1")
     step = neurons.get("step_unit")
     brain.add("taught", 2, step.with_(receptors={**step.receptors, **taught}))
+    plain = neurons.get("rao_ballard1999")
+    brain.add("plain", 2, plain.with_(receptors={**plain.receptors, "error": ERROR}))
     ends = {
         **dict.fromkeys(
             ("sutton1988", "collins_frank2014_go", "collins_frank2014_nogo"), ("taught", "taught", "rate", "")
         ),
         "vlachos2011": ("conducting", "conducting", "exc", " nS"),
+        "delta_rule": ("plain", "plain", "rate", ""),
         "e_prop_alif": ("adaptive", "adaptive", "exc", " mV"),
         "e_prop_broadcast": ("errors", "a", "learning_signal", ""),
+        "rao_ballard1999": ("plain", "plain", "rate", ""),
     }
     for name in learning_rules:
         rule = learning_rules.get(name)
