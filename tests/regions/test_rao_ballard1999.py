@@ -120,17 +120,17 @@ def test_bars() -> None:
 def test_errors_are_end_stopped_by_feedback(seed: int) -> None:
     """Rao & Ballard 1999, Fig. 5: less for 24 than for 6 pixels, and not so without feedback; five sets of images.
 
-    A direct solution of the model gives 0.73 to 0.86 with and 1.12 to 1.18 without feedback for three sets.
+    A direct solution of the model gives 0.73 to 0.83 with and 1.10 to 1.18 without feedback for five sets.
     """
-    images = patches(900, seed)
-    got, _ = learned(images[:800], seed)
+    images = patches(1400, seed)
+    got, _ = learned(images[:1300], seed)
     whole, cut = tuning(got), tuning(got, feedback=False)
-    assert ratio(whole) < 0.95
+    assert ratio(whole) < 0.9
     assert ratio(cut) > 1.05
     assert whole.max() < 0.2 * cut.max()  # predictions explain most
     assert LENGTHS[int(whole.argmax())] <= 14
     before = RaoBallard1999(seed=seed)._shaped()
-    left = [unexplained(images[800:], *f) for f in ((before[0], before[1]), got)]
+    left = [unexplained(images[1300:], *f) for f in ((before[0], before[1]), got)]
     assert left[1] < 0.7 * left[0]  # of images that it has not learned from
 
 
