@@ -10,7 +10,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from braincore.learning_rules.delta_rule import ERROR
+from braincore.circuits.timed_prediction import ERROR
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spec_brains import BRAINS, saved_brain
