@@ -8,7 +8,8 @@ neurons which answer where less comes. The rule is local, and does not change th
 trace waits for the error neurons: with their time constant for `tau_z` source and error meet, as they do in the
 filtered-x form of the rule (Widrow & Stearns 1985).
 
-For receptors that transmit at all times (`rate_coupling`) between units whose activity is a plain number.
+For receptors that transmit at all times (`rate_coupling`) between units whose activity is a plain number. The receptor
+``error`` sums the errors in its variable `missing` and gives no input (`TimedPrediction` has one).
 
 Parameters: `eta` (rate of learning), `tau_z` (time constant of the trace).
 
@@ -19,19 +20,9 @@ Prentice-Hall. The constants are ours.
 from __future__ import annotations
 
 from braincore.model.parameter import published
-from braincore.model.synapse import LearningRule, SynapseModel, learning_rules
+from braincore.model.synapse import LearningRule, learning_rules
 
 SOURCE = "Widrow & Hoff 1960, IRE WESCON Conv Rec 4:96-104"
-
-ERROR = SynapseModel(
-    name="error",
-    purpose="Weighted sum of the rates of error neurons for rules that learn from it; gives no input.",
-    source=SOURCE,
-    weight="1",
-    equations="missing = total : 1",
-    transmission="w*v_pre",
-)
-"""The receptor ``error`` of the target; the rule reads what it sums, `missing`."""
 
 DELTA_RULE = learning_rules.register(
     "delta_rule",

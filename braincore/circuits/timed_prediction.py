@@ -28,7 +28,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braincore.errors import InputError
-from braincore.learning_rules.delta_rule import ERROR
 from braincore.model import (
     EdgeList,
     OneToOne,
@@ -38,6 +37,7 @@ from braincore.model import (
     Projection,
     Region,
     RegionModel,
+    SynapseModel,
     learning_rules,
     neurons,
     regions,
@@ -45,6 +45,15 @@ from braincore.model import (
 from braincore.model.parameter import published
 from braincore.units import DIMENSIONLESS, FREQUENCY, TIME, Quantity
 
+ERROR = SynapseModel(
+    name="error",
+    purpose="Weighted sum of the rates of error neurons for rules that learn from it; gives no input.",
+    source="Widrow & Hoff 1960, IRE WESCON Conv Rec 4:96-104",
+    weight="1",
+    equations="missing = total : 1",
+    transmission="w*v_pre",
+)
+"""The receptor by which errors teach."""
 LEARNED = "memory to predicted"
 """Name of the projection that learns, within the region."""
 FEEDBACK = "predictions to error circuits"
