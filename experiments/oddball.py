@@ -34,6 +34,8 @@ TONE, SOA = 0.1, 0.3
 STRENGTH = 5.0
 MEMORY = {"length": 60, "span": "480 ms", "eta": "0.02 Hz"}
 """A memory that reaches beyond the end of the last tone; what is learned in half a minute."""
+NAMES = {**{kind: f"A1.{kind}_E" for kind in KINDS}, "predicted": "PFC.predicted"}
+"""Populations whose rates are kept."""
 SAMPLE = 0.005
 """Seconds between samples of rates."""
 
@@ -126,13 +128,12 @@ def mismatch(
     brain.stimuli += tones(events)
     if not feedback:  # weights that went on learning would grow without end
         brain.interventions += [Lesion(target=FEEDBACK, at=begin), Freeze(during=(begin, None))]
-    names = {**{kind: f"A1.{kind}_E" for kind in KINDS}, "predicted": "PFC.predicted"}
     brain.recording = Recording(
-        traces=tuple(Traces(target=n, variables=("r",), interval=f"{SAMPLE} s") for n in names.values())
+        traces=tuple(Traces(target=n, variables=("r",), interval=f"{SAMPLE} s") for n in NAMES.values())
     )
     shape = (events.shape[1], round(SOA / SAMPLE), len(seeds), 2)
     with ran(brain) as run:
-        rates = {k: run.traces(n).matrix("r")[1].reshape(shape).transpose(2, 0, 1, 3) for k, n in names.items()}
+        rates = {k: run.traces(n).matrix("r")[1].reshape(shape).transpose(2, 0, 1, 3) for k, n in NAMES.items()}
     return Mismatch(
         events=events[:, learning:],
         before=events[:, learning - 1 : -1],
