@@ -10,11 +10,11 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from braincore.circuits.timed_prediction import ERROR
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spec_brains import BRAINS, saved_brain
 
+from braincore.circuits.timed_prediction import ERROR
 from braincore.errors import InputError, ResultsError
 from braincore.model import (
     AllToAll,
