@@ -13,8 +13,8 @@ For receptors that transmit at all times (`rate_coupling`) between units whose a
 
 Parameters: `eta` (rate of learning), `tau_z` (time constant of the trace).
 
-Sources: Widrow B, Hoff ME (1960) IRE WESCON Conv Rec 4:96-104; Widrow B, Stearns SD (1985) Adaptive Signal Processing,
-Prentice-Hall. The constants are ours.
+Sources: Widrow B, Hoff ME (1960) IRE WESCON Conv Rec 4:96-104, in Anderson JA, Rosenfeld E (eds, 1988)
+Neurocomputing, MIT Press; Widrow B, Stearns SD (1985) Adaptive Signal Processing, Prentice-Hall. Constants are ours.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from __future__ import annotations
 from braincore.model.parameter import published
 from braincore.model.synapse import LearningRule, learning_rules
 
-SOURCE = "Widrow & Hoff 1960, IRE WESCON Conv Rec 4:96-104"
+SOURCE = "Widrow & Hoff 1960, IRE WESCON Conv Rec 4:96-104 (in Anderson & Rosenfeld, Neurocomputing, MIT Press)"
 
 DELTA_RULE = learning_rules.register(
     "delta_rule",

@@ -21,13 +21,16 @@ THOROUGH = {
     "test_vectorised",
 }
 """Modules whose networks are compiled as those of users are, but for the long tests."""
+TASKS, TASK_PARTS = {"regions", "circuits"}, 4
+"""Folders whose long tests, simulations of cognitive tasks, are checked file by file: one file in four a commit."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, and leave out what other commits check.
 
-    Of the cases of a test marked ``rotates(parts)`` each commit checks one in so many, unless BRAINCORE_ALL is set.
+    Of the cases of a test marked ``rotates(parts)`` each commit checks one in so many, unless BRAINCORE_ALL is set; of
+    the files of regions with long tests one in `TASK_PARTS`.
     """
     items.sort(key=lambda item: item.get_closest_marker("minutes") is None)  # a long one at the end runs alone
     if os.environ.get("BRAINCORE_ALL"):
@@ -38,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("rotates"):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    long = [item for item in items if item.path.parent.name in TASKS and item.get_closest_marker("slow")]
+    for k, path in enumerate(sorted({item.path for item in long})):
+        if k % TASK_PARTS != part_of_commit(TASK_PARTS):
+            for item in long:
+                if item.path == path:
+                    item.add_marker(pytest.mark.skip(reason="other regions are checked with this commit"))
     for found in cases.values():
         for k, item in enumerate(sorted(found, key=lambda item: item.nodeid)):
             marker = item.get_closest_marker("rotates")

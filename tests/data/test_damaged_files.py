@@ -122,5 +122,6 @@ def test_mutations(tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.rotates(4)
 def test_many_mutations(tmp_path, name):
     assert sum(attack(tmp_path, name, 5000)) == 5000

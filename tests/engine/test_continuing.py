@@ -170,6 +170,7 @@ def _taken_up(build: str, precision: str, stored: str) -> fuzz.State:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.rotates(2)
 def test_another_process_takes_up(precision: str, tmp_path: Path) -> None:
     builds = _builds()
     for k, build in enumerate(builds):

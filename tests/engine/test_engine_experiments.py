@@ -97,6 +97,7 @@ def _as_current(stimulus: Any, amplitude: str) -> Any:
     ],
     ids=lambda value: ",".join(value) if isinstance(value, list) else str(value),
 )
+@pytest.mark.rotates(3)
 def test_with_random_input_the_rates_agree(name: str, overrides: list[str], seeds: int, tmp_path: Path) -> None:
     """Of several seeds, each with its wiring and other random input on each engine, the spike counts have one mean.
 

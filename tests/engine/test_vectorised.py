@@ -47,7 +47,7 @@ def _needs_gcc() -> None:
         pytest.skip("another compiler reports otherwise")
 
 
-@pytest.mark.rotates(3)
+@pytest.mark.rotates(7)
 @pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
 def test_loops_over_neurons_are_vectorised(name: str, precision: str, tmp_path: Path) -> None:

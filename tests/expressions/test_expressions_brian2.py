@@ -67,5 +67,6 @@ def test_accepted_expressions_run_in_brian2() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20, 25))
+@pytest.mark.rotates(5)
 def test_many_accepted_expressions_run_in_brian2(seed: int) -> None:
     _check(seed, 400)

@@ -93,6 +93,7 @@ def test_expressions(seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 140))
+@pytest.mark.rotates(5)
 def test_two_million_expressions(seed: int) -> None:
     accepted, refused = _fuzz(seed, 50_000)
     assert accepted > 5000

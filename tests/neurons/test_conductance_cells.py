@@ -103,6 +103,7 @@ CURRENTS = {"hh": [20.0, 7.0], "traub_miles": [5.0, 2.0], "wang_buzsaki": [20.0,
 
 @pytest.mark.parametrize("name", list(CELLS))
 @pytest.mark.parametrize(("ms", "count"), [(9, 1), pytest.param(200, 2, marks=pytest.mark.slow)])
+@pytest.mark.rotates(3)
 def test_spike_trains_are_scipys(name: str, ms: float, count: int) -> None:
     """Same number of spikes at each current, each in the step in which SciPy has it (a thousandth of a step aside)."""
     for density, ours in zip(CURRENTS[name][:count], fired(name, CURRENTS[name][:count], ms), strict=True):
@@ -162,6 +163,7 @@ def risen(method: str, dt: float, count: int) -> float:
         ("rk4", 4, (0.02, 0.01)),
     ],
 )
+@pytest.mark.rotates(2)
 def test_order_of_convergence(method: str, order: int, dts: tuple[float, float], count: int) -> None:
     """Halving the step divides the error of a spike time (first; slow: fourth) by 2^order; against SciPy's DOP853."""
     exact = spike_times("hh", start("hh"), 10.0, 56 if count > 1 else 2.5, 0.0, rtol=1e-13)[count - 1]

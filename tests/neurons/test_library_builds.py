@@ -53,6 +53,7 @@ def few(names: Iterable[str], quick: set[str]) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", few(DISTINCT, {"hh", "ahp", "rate"}))
+@pytest.mark.rotates(3)
 def test_neuron_builds_and_takes_input(name: str) -> None:
     """Two cells of which one gets spikes on ``exc`` (or a coupling on ``rate``): finite, and different after it."""
     brain = BrainSpec(duration="10 ms", seed=1)
@@ -101,6 +102,7 @@ ELSEWHERE = {"delta_rule", "e_prop_broadcast", "rao_ballard1999", "time_encoding
 
 
 @pytest.mark.parametrize("name", few(sorted(set(learning_rules) - ELSEWHERE), {"tsodyks_markram", "stdp_pair"}))
+@pytest.mark.rotates(3)
 def test_rule_builds(name: str) -> None:
     brain = BrainSpec(duration="10 ms", seed=1)
     brain.add("noise", 20, "poisson", parameters={"rate": "800 Hz"})

@@ -124,5 +124,6 @@ def test_mutations(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("name", BRAINS)
+@pytest.mark.rotates(4)
 def test_many_mutations(name: str, seed: int, tmp_path: Path) -> None:
     attack(name, 500, 100 + seed, tmp_path)

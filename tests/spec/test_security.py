@@ -244,6 +244,7 @@ def test_no_payload_runs(field: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.slow
 @pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.rotates(3)
 def test_no_payload_runs_at_all(field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _check_payloads(field, COMMANDS, tmp_path, monkeypatch)
 
