@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -93,6 +94,7 @@ def third_of(name: str) -> int:
     return zlib.crc32(name.encode()) % THIRDS
 
 
+@functools.cache
 def part_of_commit(parts: int = THIRDS) -> int:
     """Return which of so many parts this commit's checks run: it changes with the commit; 0 outside of a repository."""
     done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
