@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from braincore.model.population import split_address
 from braincore.model.region import Arrow, Region
 from braincore.report.style import EXCITATORY, INHIBITORY, INK, NEUTRAL, SMALL, WIDTH, literal, new_figure
 
@@ -23,6 +25,8 @@ ENDS = {
 """Shapes of arrows as well as colours tell the signs apart."""
 MARGIN = (1.15, 0.85)
 """Inches around the ring that populations stand on, for loops, ports and their names."""
+LINE = 0.15
+"""Inches from one name to the next."""
 LOOP, ASIDE = 0.5, 0.9
 """Of a loop: how far it reaches out (inches), and its angle to the port (radians)."""
 REACH = (0.9, 0.62)
@@ -48,7 +52,9 @@ def draw_wiring(region: Region, title: str = "") -> Figure:
     ax = figure.add_subplot()
     ax.set_axis_off()
     ax.set(xlim=(-width / 2, width / 2), ylim=(-height / 2, height / 2))  # in inches
-    places = _places([p.name for p in region.populations], width / 2 - MARGIN[0], height / 2 - MARGIN[1])
+    lines = Counter(split_address(port.population)[0] for port in region.ports.values())
+    names = LINE * (max(lines.values(), default=1) - 1)  # of the ports of one population, one above the other
+    places = _places([p.name for p in region.populations], width / 2 - MARGIN[0], height / 2 - MARGIN[1] - names)
     boxes = {}
     for p in region.populations:
         boxes[p.name] = _box(ax, places[p.name], f"{literal(p.name)}\n{p.size}", COLOURS[p.sign])
@@ -130,8 +136,6 @@ def _name_at(place: tuple[float, float]) -> float:
 
 def _draw_ports(ax: Axes, region: Region, places: _Places, boxes: dict[str, Text]) -> bool:
     """Draw ports as dashed arrows from outside, their names at the far end; tell whether there are any."""
-    from braincore.model.population import split_address
-
     by_population: dict[str, list[str]] = {}
     ways: dict[str, set[str]] = {}
     for name, port in region.ports.items():
