@@ -102,7 +102,11 @@ class _Parser(argparse.ArgumentParser):
         known: list[str] = []
         for parser in (self, *self.below):
             known += [word for action in parser._actions for word in (*action.option_strings, *(action.choices or ()))]
-        hint = suggest(wrong[1] or wrong[2], known)
+        word = wrong[1] or wrong[2]
+        if word in known:  # of another command
+            having = [parser.prog.rpartition(" ")[2] for parser in self.below if word in parser._option_string_actions]
+            return f". It is an option of: {', '.join(having)}"
+        hint = suggest(word, known)
         return f". {hint}" if hint.startswith("Did you mean") else ""
 
     @property

@@ -15,6 +15,7 @@ from braincore.results import Run
 from braincore.spec import load
 from braincore.spec.comparison import load_comparison
 from braincore.study.compare import protocols_of
+from braincore.study.golden import check_golden
 from braincore.study.run import RunOptions, run_brain
 from braincore.theory import predict
 
@@ -58,6 +59,18 @@ def test_each_file_has_a_header_and_is_valid(path: Path) -> None:
 
         overrides = [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in point.items()]
         load(path, overrides=overrides).resolve()
+
+
+def test_working_memory_keeps_its_references() -> None:
+    """What `braincore check --golden` does: eight rates in windows of time, of Brunel & Wang 2001."""
+    brain = load(EXPERIMENTS / "working_memory.yaml").brain
+    rows = check_golden(brain, options=RunOptions(report=False, prediction=False))
+    assert len(rows) == 8
+    assert all(row["held"] for row in rows), [row["text"] for row in rows]
+    forgetful = load(EXPERIMENTS / "working_memory.yaml", overrides=["regions.PFC.nmda=0.5"]).brain
+    forgetful.references = brain.references
+    held = {row["text"][:40]: row["held"] for row in check_golden(forgetful, options=RunOptions(report=False))}
+    assert not all(held.values())
 
 
 def test_own_neuron_spikes_as_the_brian2_script(tmp_path: Path) -> None:

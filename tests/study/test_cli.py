@@ -151,6 +151,14 @@ def test_a_region_is_explained_and_drawn(tmp_path: Path, capsys: pytest.CaptureF
     assert (tmp_path / "made" / "wang.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_an_option_of_another_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", "a.yaml", "--quiet"])
+    told = capsys.readouterr().err
+    assert "unrecognized arguments: --quiet. It is an option of: run," in told
+    assert "Did you mean" not in told
+
+
 def test_usage_errors_are_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in ([], ["frobnicate"], ["run"], ["run", "a.yaml", "--seed", "x"]):
         with pytest.raises(SystemExit) as left:
