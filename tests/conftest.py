@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, and leave out what other commits check.
 
     Of the cases of a test marked ``rotates(parts)`` each commit checks one in so many, unless BRAINCORE_ALL is set; of
-    the files of regions with long tests one in `TASK_PARTS`.
+    the files of regions with long tests one in `TASK_PARTS`. Tests of one ``group`` are cases of one family.
     """
     items.sort(key=lambda item: item.get_closest_marker("minutes") is None)  # a long one at the end runs alone
     if os.environ.get("BRAINCORE_ALL"):
@@ -39,8 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("rotates"):
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        marker = item.get_closest_marker("rotates")
+        if marker is not None:
+            cases.setdefault(marker.kwargs.get("group", item.nodeid.partition("[")[0]), []).append(item)
     long = [item for item in items if item.path.parent.name in TASKS and item.get_closest_marker("slow")]
     for k, path in enumerate(sorted({item.path for item in long})):
         if k % TASK_PARTS != part_of_commit(TASK_PARTS):

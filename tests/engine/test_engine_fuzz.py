@@ -17,7 +17,7 @@ from fuzz_grammar import MARK, generate
 
 from braincore.engine.unit import Passes
 
-BLOCK = 50
+BLOCK = 25
 """CI checks one of so many, which changes with the commit."""
 THREADS = (2, 3, 7)
 
@@ -45,13 +45,13 @@ def test_random_networks(first: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.minutes
-@pytest.mark.rotates(10)
+@pytest.mark.rotates(20)
 @pytest.mark.parametrize("first", range(1000, 1500, BLOCK))
 def test_many_random_networks(first: int) -> None:
     counts = _checked(range(first, first + BLOCK))
-    assert counts["refused"] + counts["infinite"] < 0.2 * BLOCK
-    assert counts["ill"] <= 0.04 * BLOCK
-    assert counts["spiking"] > 0.75 * BLOCK
+    assert counts["refused"] + counts["infinite"] < 0.3 * BLOCK
+    assert counts["ill"] <= 2
+    assert counts["spiking"] > 0.65 * BLOCK
 
 
 def _same_bits(found: fuzz.State, expected: fuzz.State, script: str) -> None:
@@ -79,7 +79,7 @@ def _sound(first: int, count: int) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.rotates(3)
+@pytest.mark.rotates(4, group="bits of random networks")
 @pytest.mark.parametrize("first", (2000, 2100, 2200))
 def test_passes_leave_the_bits_as_they_are(first: int) -> None:
     for script in _sound(first, 2):
@@ -89,6 +89,7 @@ def test_passes_leave_the_bits_as_they_are(first: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.rotates(4, group="bits of random networks")
 def test_without_any_pass(first: int = 2300) -> None:
     for script in _sound(first, 6):
         expected = fuzz.run_script(script, "braincore")
@@ -97,7 +98,7 @@ def test_without_any_pass(first: int = 2300) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.rotates(3)
+@pytest.mark.rotates(4, group="bits of random networks")
 @pytest.mark.parametrize("first", (3000, 3100, 3200))
 def test_threads_leave_the_bits_as_they_are(first: int) -> None:
     for script in _sound(first, 4):

@@ -128,6 +128,7 @@ def test_neurons_do_sleep_and_are_woken_by_a_burst() -> None:
     assert asleep[-1] > 0.9 * N
 
 
+@pytest.mark.rotates(3)
 @pytest.mark.parametrize("case", ["exact", "scattered delays", "a burst"])
 def test_any_number_of_threads_gives_the_same_bits(case: str) -> None:
     expected = _run("braincore", options={"threads": 1}, **CASES[case])

@@ -201,6 +201,7 @@ def _wait_for_spikes(folder: Path, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.rotates(2)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
 def test_a_stopped_run_goes_on_to_the_same_spikes(brain: Path, number: signal.Signals) -> None:
     """A run that is stopped (exit code 130) or killed and resumed equals one that was not."""

@@ -134,6 +134,7 @@ def test_events_are_counted() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.rotates(4, group="long protocols")
 def test_additive_stdp_makes_inputs_compete() -> None:
     """Song, Miller & Abbott 2000: bimodal by Hartigan's dip test; the rate hardly follows that of the input."""
     import diptest
@@ -157,6 +158,7 @@ def balanced() -> Outcome:
 
 
 @pytest.mark.slow
+@pytest.mark.rotates(4, group="long protocols")
 def test_inhibitory_plasticity_calms_a_network() -> None:
     """From more than 20 Hz in the first half second to less than 5, irregularly (Vogels et al. 2011)."""
     found = balanced()
@@ -181,7 +183,7 @@ def test_inhibitory_plasticity_comes_to_rest_where_its_changes_cancel() -> None:
 
 @pytest.mark.slow
 @pytest.mark.minutes
-@pytest.mark.rotates(3)
+@pytest.mark.rotates(4, group="long protocols")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_rewarded_synapse_rises_and_one_that_is_rewarded_by_chance_does_not(seed: int) -> None:
     """Izhikevich 2007, Figure 1, for a third of its hour: above nine tenths of the weights, against one by chance."""
@@ -194,6 +196,7 @@ def test_a_rewarded_synapse_rises_and_one_that_is_rewarded_by_chance_does_not(se
 
 
 @pytest.mark.slow
+@pytest.mark.rotates(4, group="long protocols")
 def test_digits_are_learned_without_a_teacher() -> None:
     """A small part of MNIST and 50 neurons: far above chance; what the published setting gives stands in the notes."""
     from braincore.data.images import read_images
