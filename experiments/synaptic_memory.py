@@ -2,7 +2,7 @@
 
 ``python -m braincore.experiments.synaptic_memory [--out FOLDER] [--trials SEEDS]``
 
-Source    Mongillo, Barak & Tsodyks 2008, Science 319:1543; backgrounds of Tiddia et al. 2022.
+Source    Mongillo, Barak & Tsodyks 2008, Science 319:1543; Tiddia et al. 2022, Front Integr Neurosci 16:972055.
 Expected  With little background an unspecific read-out brings a population spike of the cued item alone; with more, the
           item comes back by itself, again and again; without facilitation it does not come back.
 Time      20 s for each network on two cores.
@@ -42,9 +42,9 @@ class Condition:
 
 
 CONDITIONS: Mapping[str, Condition] = {
-    "silent: comes back when asked": Condition("22.8 mV", asked=True),
+    "silent: comes back when asked": Condition("23.1 mV", asked=True),
     "refreshed: comes back by itself": Condition("23.7 mV"),
-    "without facilitation": Condition("22.8 mV", facilitation="10 ms", asked=True),
+    "without facilitation": Condition("23.1 mV", facilitation="10 ms", asked=True),
 }
 
 

@@ -2,7 +2,7 @@ r"""Working memory in synapses: Mongillo, Barak & Tsodyks (2008).
 
 8 000 excitatory cells, of which five selective populations of 800 code for an item each, and 2 000 inhibitory ones.
 Synapses among excitatory cells facilitate (`mongillo2008`): those of a population that has just been active pass more
-on, for a second or more, whether or not its cells go on firing. With little background (22.8 mV) the item comes back
+on, for a second or more, whether or not its cells go on firing. With little background (23.1 mV) the item comes back
 as one population spike when all excitatory cells are excited alike; with more (23.7 mV) such spikes come by
 themselves, again and again, which refreshes the memory.
 
@@ -13,7 +13,8 @@ tenth of those from or to cells without preference are strong; a cell has 1 600 
 
 Sources: Mongillo G, Barak O, Tsodyks M (2008) Science 319:1543-1546, doi:10.1126/science.1150769, supplement; as
 rebuilt in NEST by Tiddia G, Golosio B, Fanti V, Paolucci PS (2022) Front Integr Neurosci 16:972055,
-doi:10.3389/fnint.2022.972055, whose backgrounds these are, and whose synapses are currents of 2 ms.
+doi:10.3389/fnint.2022.972055, whose 23.7 mV this is, and whose synapses are currents of 2 ms. Their 22.8 mV for
+a silent memory is at the edge here, where synapses are jumps: the read-out fails in two of five networks.
 """
 
 from __future__ import annotations

