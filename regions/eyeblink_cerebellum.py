@@ -151,18 +151,15 @@ class EyeblinkCerebellum(RegionModel):
             projections += self._zone_synapses(k)
         return Region(populations=tuple(populations), projections=tuple(projections), ports=ports)
 
-    def _value(self, name: str) -> Quantity:
-        return next(p.value for p in self.parameters if p.name == name)
-
     def _shared_cells(self) -> Iterator[Population]:
         source = neurons.get("driven_poisson")
-        granule = source.with_(rate=self._value("granule_rest"), gain=self._value("granule_rate"))
+        granule = source.with_(rate=self.constant("granule_rest"), gain=self.constant("granule_rate"))
         yield Population(name="clock", size=UNITS, neuron=neurons.get("yamazaki_tanaka2005"))
         yield Population(name="granule", size=self.granules, neuron=granule, sign="excitatory")
         yield Population(
             name="basket", size=PURKINJE, neuron=neurons.get("yamazaki_nagao2012_basket"), sign="inhibitory"
         )
-        mossy = source.with_(rate=self._value("mossy_rest"), gain=self._value("mossy_rise"))
+        mossy = source.with_(rate=self.constant("mossy_rest"), gain=self.constant("mossy_rise"))
         yield Population(name="mossy", size=MOSSY, neuron=mossy, sign="excitatory")
 
     def _shared_synapses(self) -> Iterator[Projection]:
@@ -170,7 +167,7 @@ class EyeblinkCerebellum(RegionModel):
             yield Projection(
                 source="clock",
                 target="clock",
-                connector=FixedProbability(p=float(self._value("p").si)),
+                connector=FixedProbability(p=float(self.constant("p").si)),
                 weight=Quantity.from_si(2 * self.kappa / UNITS, DIMENSIONLESS),
                 receptor="golgi",
                 name="golgi",
@@ -200,7 +197,7 @@ class EyeblinkCerebellum(RegionModel):
         beside = EdgeList(pre=(cells[:, None] + np.arange(3)).reshape(-1) % PURKINJE, post=np.repeat(cells, 3))
         yield _synapses("basket", purkinje, beside, BASKETS, receptor="inh")
         memory = (learning_rules.get("nuclear_memory"),) if self.nuclear_memory else ()
-        most = float(self._value("strongest").si) * NUCLEAR
+        most = float(self.constant("strongest").si) * NUCLEAR
         yield _synapses(
             "mossy",
             nucleus,

@@ -186,7 +186,7 @@ class Humphries2006(RegionModel):
         numbers = range(1, self.channels + 1)
         populations = [_cortex(k, self.cells) for k in numbers]
         populations += [self._nucleus(nucleus, k) for nucleus in NUCLEI for k in numbers]
-        background = tuple(_spikes(f"cortex{k}", self._value("background"), (0, None), "background") for k in numbers)
+        background = tuple(_spikes(f"cortex{k}", self.constant("background"), (0, None), "background") for k in numbers)
         ports = {
             f"input{k}": Port(population=f"cortex{k}", way="in", kind="feedforward", receptor="exc") for k in numbers
         }
@@ -198,12 +198,9 @@ class Humphries2006(RegionModel):
             populations=tuple(populations), projections=tuple(self._projections()), stimuli=background, ports=ports
         )
 
-    def _value(self, name: str) -> Quantity:
-        return next(p.value for p in self.parameters if p.name == name)
-
     def _nucleus(self, nucleus: str, channel: int) -> Population:
         _, tau, resistance, _ = NUCLEI[nucleus]
-        spread = float(self._value("spread").si)
+        spread = float(self.constant("spread").si)
         times: Value = Normal(Quantity(tau, "ms"), Quantity(spread * tau, "ms"))
         parameters: dict[str, Any] = {"R": Normal(Quantity(resistance, "Mohm"), Quantity(spread * resistance, "Mohm"))}
         if nucleus == "STN":
@@ -219,7 +216,7 @@ class Humphries2006(RegionModel):
             name=f"{nucleus}{channel}",
             size=self.cells,
             neuron=_cell(nucleus),
-            parameters={"tau_m": times, "M": self._value("M"), **parameters},
+            parameters={"tau_m": times, "M": self.constant("M"), **parameters},
             sign="excitatory" if nucleus == "STN" else "inhibitory",
             initial={"v": Normal("0 mV", "2 mV")},
         )

@@ -110,7 +110,7 @@ class Mongillo2008(RegionModel):
         """Return the populations, their synapses and background."""
         sizes = {**self.excitatory, INHIBITORY: round(self.scale * INTERNEURONS)}
         populations = tuple(_population(name, size) for name, size in sizes.items())
-        means = {name: self._value("background_I") if name == INHIBITORY else self.background for name in sizes}
+        means = {name: self.constant("background_I") if name == INHIBITORY else self.background for name in sizes}
         background = tuple(
             CurrentInput(target=n, waveform=Step(amplitude=_current(v, n != INHIBITORY)), name="background")
             for n, v in means.items()
@@ -119,9 +119,6 @@ class Mongillo2008(RegionModel):
         return Region(
             populations=populations, projections=tuple(self._projections(sizes)), stimuli=background, ports=ports
         )
-
-    def _value(self, name: str) -> Quantity:
-        return next(p.value for p in self.parameters if p.name == name)
 
     def _projections(self, sizes: dict[str, int]) -> Iterator[Projection]:
         for source, size in sizes.items():
@@ -143,7 +140,7 @@ class Mongillo2008(RegionModel):
 
     def _projection(self, source: str, target: str, weight: str, k: int) -> Projection:
         inhibits = source == INHIBITORY
-        size = float(self._value(weight).si) / self.scale * (-1 if inhibits else 1)
+        size = float(self.constant(weight).si) / self.scale * (-1 if inhibits else 1)
         rule = learning_rules.get("mongillo2008").with_(tau_F=self.facilitation)
         return Projection(
             source=source,

@@ -149,9 +149,9 @@ class Vlachos2011(RegionModel):
         background = [
             PoissonInput(
                 target=name,
-                rate=_published("background_I" if name == "I" else "background_E"),
+                rate=Vlachos2011.constant("background_I" if name == "I" else "background_E"),
                 sources=1000,
-                weight=_published("w_exc"),
+                weight=Vlachos2011.constant("w_exc"),
                 receptor="exc",
                 name="background",
             )
@@ -180,8 +180,10 @@ class Vlachos2011(RegionModel):
                     source=source,
                     target=target,
                     connector=FixedProbability(p=p / self.scale, autapses=False),
-                    weight=_weight(_published("w_exc" if first == "E" else "w_inh"), _published("w_sd")),
-                    delay=TruncatedNormal(mean=_published("delay"), sd="0.1 ms", low="1 ms"),
+                    weight=_weight(
+                        Vlachos2011.constant("w_exc" if first == "E" else "w_inh"), Vlachos2011.constant("w_sd")
+                    ),
+                    delay=TruncatedNormal(mean=Vlachos2011.constant("delay"), sd="0.1 ms", low="1 ms"),
                     receptor="exc" if first == "E" else "inh",
                 )
 
@@ -189,14 +191,14 @@ class Vlachos2011(RegionModel):
         """Return the synapses of stimulus and contexts, which learn on excitatory cells, and of the neuromodulator."""
         rule = learning_rules.get("vlachos2011")
         rule = rule.with_(alpha=self.learning * float(next(p.value.si for p in rule.parameters if p.name == "alpha")))
-        bounds = (Quantity(0.0, "nS"), _published("w_max"))
+        bounds = (Quantity(0.0, "nS"), Vlachos2011.constant("w_max"))
         first = 0
         for target, size in self.sizes.items():
             yield Projection(
                 source=f"cs[{first}:{first + size}]",
                 target=target,
                 connector=OneToOne(),
-                weight=_weight(_published("w_cs"), _published("w_sd")),
+                weight=_weight(Vlachos2011.constant("w_cs"), Vlachos2011.constant("w_sd")),
                 receptor="cs",
                 rules=() if target == "I" else (rule,),
                 bounds=None if target == "I" else bounds,
@@ -208,7 +210,7 @@ class Vlachos2011(RegionModel):
                 source=f"ctx_{target}",
                 target=target,
                 connector=OneToOne(),
-                weight=_weight(_published("w_ctx"), "0.05 nS"),
+                weight=_weight(Vlachos2011.constant("w_ctx"), "0.05 nS"),
                 receptor="ctx",
                 rules=(rule,),
                 bounds=bounds,
@@ -292,12 +294,8 @@ def protocol(
 def _on(target: str, what: str, begin: float, end: float) -> CurrentInput:
     """Return what switches a source on for a time, at the rate of stimulus or context."""
     during = (Quantity(begin, "s"), Quantity(end, "s"))
-    waveform = Step(amplitude=_published(what))
+    waveform = Step(amplitude=Vlachos2011.constant(what))
     return CurrentInput(target=target, waveform=waveform, during=during, name=f"{what} {begin:g} s")
-
-
-def _published(name: str) -> Quantity:
-    return next(p.value for p in Vlachos2011.parameters if p.name == name)
 
 
 regions.register("Vlachos2011", Vlachos2011, module=__name__)

@@ -167,7 +167,7 @@ def _wiring(kind: str, matrix: NDArray[np.float64]) -> list[Projection]:
 
 
 def _population(name: str, size: int, constant: str, rate: float = 0.0) -> Population:
-    tau = next(p.value for p in HertaegClopath2022.parameters if p.name == constant)
+    tau = HertaegClopath2022.constant(constant)
     unit = neurons.get("hertaeg_clopath2022").with_(tau=tau)
     inhibits = name.endswith(("PV", "SOM", "VIP"))
     return Population(

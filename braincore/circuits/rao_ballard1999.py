@@ -135,7 +135,7 @@ class RaoBallard1999(RegionModel):
 
     def value(self, name: str) -> float:
         """Return a constant of the paper by name."""
-        return float(next(p.value for p in self.parameters if p.name == name).si)
+        return float(self.constant(name).si)
 
     def _shaped(self) -> list[Floats]:
         """Return the filters of both levels."""

@@ -122,7 +122,7 @@ class TimedPrediction(RegionModel):
         unit = neurons.get("hertaeg_clopath2022")
         taught = unit.with_(name="taught", receptors={**unit.receptors, "error": ERROR})
         chain = unit.with_(tau=Quantity(float(self.span.si) / self.length, "s"))
-        fast = taught.with_(tau=next(p.value for p in self.parameters if p.name == "tau"))
+        fast = taught.with_(tau=self.constant("tau"))
         first = {"first": self.index[:, :, 0].ravel()}
         populations = (
             Population(name="memory", size=self.index.size, neuron=chain, groups=first),

@@ -195,6 +195,11 @@ class RegionModel(ABC):
             raise InputError(faults)
 
     @classmethod
+    def constant(cls, name: str) -> Quantity:
+        """Return the published value of one of its parameters."""
+        return next(p.value for p in cls.parameters if p.name == name)
+
+    @classmethod
     def settings(cls) -> dict[str, Any]:
         """Return the settings by name, with their defaults (`dataclasses.MISSING` where one must be given)."""
         return {
