@@ -18,7 +18,8 @@ from typing import Any, ClassVar
 from braincore.circuits._selective import PARAMETERS, Selective
 from braincore.model import Parameter, PoissonInput, Region, RegionModel, regions
 from braincore.model.parameter import published
-from braincore.units import FREQUENCY, TIME, Quantity
+from braincore.model.stimulus import span
+from braincore.units import FREQUENCY, Quantity
 
 _SOURCE = "Brunel & Wang 2001, J Comput Neurosci 11:63"
 EXTERNAL = (2.08, 1.62)
@@ -94,15 +95,15 @@ def cue(region: str, item: int, at: Any, *, lasting: Any = "50 ms", rate: Any = 
     rate
         Of each of the 80 additional sources of a cell.
     """
-    begin, length = Quantity.of(at, TIME).si, Quantity.of(lasting, TIME).si
+    during = span(at, lasting)
     return PoissonInput(
         target=f"{region}.item{item}",
         rate=Quantity.of(rate, FREQUENCY),
         sources=80,
         weight=Quantity(EXTERNAL[0], "nS"),
         receptor="external",
-        during=(Quantity(begin, "s"), Quantity(begin + length, "s")),
-        name=f"cue {begin:g} s",
+        during=during,
+        name=f"cue {during[0].si:g} s",
     )
 
 

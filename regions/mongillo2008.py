@@ -39,6 +39,7 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
+from braincore.model.stimulus import span
 from braincore.units import CURRENT, TIME, VOLTAGE, Quantity
 
 _SOURCE = "Mongillo, Barak & Tsodyks 2008, Science 319:1543, supplement"
@@ -205,13 +206,13 @@ def readout(
 
 
 def _more(target: str, share: float, at: Any, lasting: Any, background: Any, name: str) -> CurrentInput:
-    begin, length = Quantity.of(at, TIME).si, Quantity.of(lasting, TIME).si
+    during = span(at, lasting)
     amount = Quantity.from_si(share * float(Quantity.of(background, VOLTAGE).si), VOLTAGE)
     return CurrentInput(
         target=target,
         waveform=Step(amplitude=_current(amount, excitatory=True)),
-        during=(Quantity(begin, "s"), Quantity(begin + length, "s")),
-        name=f"{name} {begin:g} s",
+        during=during,
+        name=f"{name} {during[0].si:g} s",
     )
 
 

@@ -42,6 +42,7 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
+from braincore.model.stimulus import span
 from braincore.units import DIMENSIONLESS, TIME, Quantity
 
 Floats = NDArray[np.float64]
@@ -112,8 +113,7 @@ def stimulus(region: str, at: Any = "0 ms", *, lasting: Any = "1 s") -> CurrentI
     at, lasting
         When it begins, and how long it lasts.
     """
-    begin, length = Quantity.of(at, TIME).si, Quantity.of(lasting, TIME).si
-    during = (Quantity(begin, "s"), Quantity(begin + length, "s"))
+    during = span(at, lasting)
     return CurrentInput(
         target=f"{region}.granule",
         waveform=Step(amplitude=Quantity.from_si(1, DIMENSIONLESS)),

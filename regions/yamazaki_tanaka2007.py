@@ -42,7 +42,8 @@ from braincore.model import (
 )
 from braincore.model.connectors import Connector, Indices, Site
 from braincore.model.parameter import published
-from braincore.units import CONDUCTANCE, TIME, Quantity
+from braincore.model.stimulus import span
+from braincore.units import CONDUCTANCE, Quantity
 
 _SOURCE = "Yamazaki & Tanaka 2007, Eur J Neurosci 26:2279; program snsbook (ec)"
 SIDE, CLUSTER = 32, 100
@@ -217,8 +218,8 @@ def stimulus(region: str, at: Any, *, lasting: Any = "500 ms") -> list[PoissonIn
     at, lasting
         When it begins, and how long it lasts.
     """
-    begin, length = Quantity.of(at, TIME).si, Quantity.of(lasting, TIME).si
-    tonic = (Quantity(begin, "s"), Quantity(begin + length, "s"))
+    tonic = span(at, lasting)
+    begin = tonic[0].si
     phasic = (Quantity(begin, "s"), Quantity(begin + _DELAY.si, "s"))
     target = f"{region}.granule"
     return [

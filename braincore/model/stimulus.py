@@ -18,6 +18,12 @@ from braincore.units import FREQUENCY, TIME, Quantity
 Window = tuple[Quantity, Quantity | None]
 
 
+def span(at: Any, length: Any) -> tuple[Quantity, Quantity]:
+    """Return the time window that begins at a time and lasts so long."""
+    begin, duration = Quantity.of(at, TIME).si, Quantity.of(length, TIME).si
+    return Quantity(begin, "s"), Quantity(begin + duration, "s")
+
+
 def window(given: Any) -> Window:
     """Read a time window ``[start, stop]``; ``None`` is the whole run, and a stop of None its end.
 
