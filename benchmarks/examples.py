@@ -5,8 +5,9 @@ cache, or of ``--folder``. Each runs headless, in a process of its own and a cop
 with NumPy and with Cython, on its C++ standalone device where the example allows it, and on ours. A line per example
 and device is appended to ``benchmarks/examples.jsonl``; what is there is not measured again. ``--report`` prints the
 table: wall time in all and inside `Network.run`, our ratio to Brian2's best, and whether the results agree. Ours is
-timed where it compiles and where it has compiled before (`compared`, in which NumPy does what is not compiled: the
-equations of a SpatialNeuron); the ratio is of the latter, as Brian2's best is mostly NumPy, which compiles nothing.
+timed where it compiles and where it has compiled before (the better of `compared`, in which NumPy does what is not
+compiled, such as the equations of a SpatialNeuron, and `again`, in which Cython does); the ratio is of the latter, as
+Brian2's best is NumPy, which compiles nothing, or Cython, most of whose code was compiled before.
 
 Results are compared with Brian2's NumPy runtime, whose random numbers before a run are ours too: spikes one by one,
 states to a relative 1e-6. Where an example draws random numbers while it runs only the total of spikes is compared.
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,10 +31,13 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-DEVICES = ("numpy", "cython", "standalone", "braincore", "compared")
+DEVICES = ("numpy", "cython", "standalone", "braincore", "compared", "again")
 PEERS = DEVICES[:3]
-"""``compared`` is ours with NumPy for what is not compiled, whose random numbers are the reference's."""
+"""``compared`` is ours with NumPy for what is not compiled, whose random numbers are the reference's; ``again`` is ours
+as ``braincore`` is, which compiles what NumPy does in ``compared`` with Cython, after it has done so once."""
 RESULTS = HERE / "examples.jsonl"
+COMPARED = ("cython", "compared")
+"""Held against the reference: where results of Brian2's own targets are as far apart, an example is sensitive."""
 CLOSE = 1e-6
 RUNAWAY = 0.05
 """Share of spikes by which a stochastic example may differ before it is called different."""
@@ -139,7 +144,7 @@ def measure(options: argparse.Namespace) -> None:
             if (str(script), device) in done or device == "numpy":
                 continue
             result, values = run_one(folder, script, device, options.timeout)
-            if device == "compared" and values and reference.exists():
+            if device in COMPARED and values and reference.exists():
                 result["compared"] = compare(reference, values)
             _append(options.results, {"example": str(script), "device": device, **result})
             if values:
@@ -156,7 +161,7 @@ def _reference(folder: Path, script: Path, done: dict[Any, Any], options: argpar
     earlier = done.get((str(script), "numpy"))
     if earlier and earlier["error"] and "timeout" not in earlier["error"]:
         return None  # it does not run on Brian2
-    if earlier and "compared" not in wanted:
+    if earlier and not set(COMPARED) & set(wanted):
         return Path("nowhere")
     result, values = run_one(folder, script, "numpy", options.timeout)
     _append(options.results, {"example": str(script), "device": "numpy", **result})
@@ -176,8 +181,8 @@ def _append(results: Path, line: dict[str, Any]) -> None:
     print(short, line.get("error") or "", flush=True)
 
 
-def verdict(line: dict[str, Any], drawn: bool) -> str:
-    """Say in a word or two whether our results are Brian2's."""
+def verdict(line: dict[str, Any], drawn: bool, other: dict[str, Any] | None) -> str:
+    """Say in a word or two whether our results are Brian2's; `other` is how those of its Cython differ."""
     found = line.get("compared")
     if found is None:
         return "not compared"
@@ -186,7 +191,28 @@ def verdict(line: dict[str, Any], drawn: bool) -> str:
     theirs, ours = found["spikes"]
     if drawn:
         return "random" if abs(theirs - ours) <= RUNAWAY * max(theirs, ours, 1) + 10 else f"{theirs} / {ours} spikes"
+    if other and other["different"] and found["worst"] < 10 * other["worst"]:
+        return "sensitive: Brian2's NumPy and Cython differ as much"
     return f"differs ({found['first']}, {found['worst']:.1g})"
+
+
+def _alone(script: str, lines: dict[tuple[str, str], dict[str, Any]]) -> str:
+    """Return the row of an example that Brian2 did not finish in the time allowed, or that runs nothing."""
+    limit = {
+        float(found.group(1))
+        for device in PEERS
+        if (found := re.search(r"timeout after ([0-9.]+) s", lines.get((script, device), {}).get("error") or ""))
+    }
+    if not limit:
+        return f"| {script} | | | | | | | runs nothing |"
+    ours = lines[script, "braincore"]
+    if ours["error"]:
+        return f"| {script} | over {max(limit):g} | over {max(limit):g} | | | | | none finished |"
+    warm = min(ours["run_s"], lines.get((script, "compared"), {}).get("run_s") or ours["run_s"])
+    faster = f"over {max(limit) / warm:.2f}" if warm else ""
+    return (
+        f"| {script} | over {max(limit):g} | {ours['run_s']:.2f} | {warm:.2f} | {faster} | | {ours['wall_s']:.2f} | |"
+    )
 
 
 def report(results: Path) -> list[str]:
@@ -200,18 +226,24 @@ def report(results: Path) -> list[str]:
     for script in sorted({example for example, _ in lines}):
         ours = lines.get((script, "braincore"))
         peers = [line for d in PEERS if (line := lines.get((script, d))) and not line["error"] and line["runs"]]
-        if ours is None or not peers:
+        if ours is None:
             continue
         twin = lines.get((script, "compared"), {})
+        if not peers:
+            rows.append(_alone(script, lines))
+            continue
         if error := ours["error"] or twin.get("error"):
             rows.append(f"| {script} | | | | | | | **fails**: {error.strip().splitlines()[-1][:120]} |")
             continue
         run, total = (min(line[what] for line in peers) for what in ("run_s", "wall_s"))
         drawn = lines.get((script, "numpy"), {}).get("drawn_in_runs", True)
-        warm = twin.get("run_s", ours["run_s"])
+        later = (twin, lines.get((script, "again"), {}))
+        warm = min(
+            (line["run_s"] for line in later if not line.get("error") and line.get("runs")), default=ours["run_s"]
+        )
         rows.append(
             f"| {script} | {run:.2f} | {ours['run_s']:.2f} | {warm:.2f} | {run / max(warm, 1e-9):.2f} | {total:.2f} "
-            f"| {ours['wall_s']:.2f} | {verdict(twin, drawn)} |"
+            f"| {ours['wall_s']:.2f} | {verdict(twin, drawn, lines.get((script, 'cython'), {}).get('compared'))} |"
         )
     return rows
 

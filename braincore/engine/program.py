@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from brian2.core.base import BrianObject, BrianObjectException
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+from brian2.spatialneuron.spatialneuron import SpatialStateUpdater
 from brian2.synapses.synapses import Synapses
 
 from braincore.engine import groups, monitors, synapses
@@ -137,8 +138,15 @@ class Program:
             v for v in self.unit.table.arrays if isinstance(v, DynamicArrayVariable) and v not in self.unit.unkept
         ]
 
+        # the cable equation reads and changes its own neuron: monitors need not be up to date, nor the network's time
+        apart = [isinstance(step.obj, SpatialStateUpdater) for step in self.steps]
+
         def call(place: int) -> int:
             try:
+                if apart[place]:
+                    self.library.call("publish")
+                    self.steps[place].obj.run()
+                    return 0
                 before()
                 self.sync()
                 self.steps[place].obj.run()
