@@ -228,6 +228,9 @@ class Quantity:
     magnitude: float
     unit: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "magnitude", float(self.magnitude))  # NumPy's numbers show otherwise
+
     @classmethod
     def parse(cls, text: str) -> Quantity:
         """Read ``20 mV``, ``-65mV``, ``1e3 Hz``, ``0.5`` or ``87.8 pA``; raise `UnitError` on anything else."""

@@ -23,9 +23,9 @@ from scipy.signal import welch
 
 from braincore import Brain
 from braincore.analysis import Granger, spectral_granger
-from braincore.circuits.mejias2016 import Mejias2016, hierarchy, number
+from braincore.circuits.mejias2016 import Mejias2016, hierarchy
 from braincore.model import CurrentInput, Recording, Step, Traces, Values
-from braincore.units import DIMENSIONLESS
+from braincore.units import DIMENSIONLESS, Quantity
 
 Floats = NDArray[np.float64]
 LOWER, HIGHER = "V1", "V4"
@@ -123,7 +123,7 @@ def two_areas(
         brain.regions[area] = Mejias2016(circuits=2 * trials, superficial=superficial, deep=deep)
     brain.projections += hierarchy(LOWER, HIGHER, coupling=coupling)
     stimulated = LOWER if way == "up" else HIGHER
-    step = Step(amplitude=number(STIMULATION))
+    step = Step(amplitude=Quantity(STIMULATION))
     for population in EXCITATORY:
         brain.stimuli.append(CurrentInput(target=f"{stimulated}.{population}[{trials}:{2 * trials}]", waveform=step))
     names = [f"{area}.{population}" for area in (LOWER, HIGHER) for population in EXCITATORY]

@@ -107,7 +107,9 @@ class Bouhadjar2022(RegionModel):
     def __post_init__(self) -> None:
         self.expect(cells=(1, math.inf), probability=(0, 1))
         self.quantities(tau_h=TIME, plateau=CURRENT)
-        if not self.letters or len(set(self.letters)) < len(self.letters):
+        self.positive("tau_h")
+        self.positive("plateau", zero=True)
+        if not isinstance(self.letters, str) or not self.letters or len(set(self.letters)) < len(self.letters):
             raise InputError(f"letters '{self.letters}' are missing or given twice", path="letters")
 
     @property
@@ -136,24 +138,30 @@ class Bouhadjar2022(RegionModel):
         )
 
     def _projections(self) -> tuple[Projection, ...]:
-        value = {p.name: p.value for p in self.parameters}
         every = np.arange(len(self.letters) * self.cells, dtype=np.int32)
         own = every // self.cells
         step = Quantity(0.1, "ms")
         to_cells, from_cells = EdgeList(pre=own, post=every), EdgeList(pre=every, post=own)
-        less = Quantity.from_si(-float(value["J_EI"].si), CURRENT)
+        less = Quantity.from_si(-self.constant("J_EI").si, CURRENT)
         return (
             Projection(
-                source="letters", target="E", connector=to_cells, weight=value["J_EX"], delay=step, receptor="exc"
+                source="letters",
+                target="E",
+                connector=to_cells,
+                weight=self.constant("J_EX"),
+                delay=step,
+                receptor="exc",
             ),
-            Projection(source="E", target="I", connector=from_cells, weight=value["J_IE"], delay=step, receptor="exc"),
+            Projection(
+                source="E", target="I", connector=from_cells, weight=self.constant("J_IE"), delay=step, receptor="exc"
+            ),
             Projection(source="I", target="E", connector=to_cells, weight=less, delay=step, receptor="inh"),
             Projection(
                 source="E",
                 target="E",
                 connector=FixedInDegree(k=self.in_degree, autapses=False, multapses=False),
                 weight=Uniform("0 pA", Quantity.from_si(0.4 * float(MATURE.si), CURRENT)),
-                delay=value["delay"],
+                delay=self.constant("delay"),
                 receptor="dendrite",
                 rules=(self._rule(),),
                 bounds=(Quantity(0.0, "pA"), MATURE),

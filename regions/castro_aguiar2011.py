@@ -29,7 +29,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from braincore.errors import InputError
 from braincore.model import (
     CurrentInput,
     OneToOne,
@@ -114,9 +113,7 @@ class CastroAguiar2011(RegionModel):
     def __post_init__(self) -> None:
         self.expect(cells=(1, math.inf), modulation=(0, 2), peak=(1, 100), inhibition=(0, 10))
         self.quantities(first=TIME, last=TIME, width=TIME, theta=FREQUENCY, pacemaker=CURRENT)
-        for name in ("width", "theta"):
-            if getattr(self, name).si <= 0:
-                raise InputError(f"{name} {getattr(self, name)} is not positive", path=name)
+        self.positive("width", "theta")
 
     @property
     def centres(self) -> NDArray[np.float64]:

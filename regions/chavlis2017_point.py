@@ -56,7 +56,7 @@ from braincore.model import (
 )
 from braincore.model.parameter import published
 from braincore.model.region import Port
-from braincore.units import CONDUCTANCE, Quantity
+from braincore.units import Quantity
 
 _SOURCE = "Chavlis et al. 2017, Hippocampus 27:89, program"
 _SUMMED = "Chavlis et al. 2017, program: sum over compartments"
@@ -254,7 +254,7 @@ class Chavlis2017Point(RegionModel):
             source=source,
             target=target,
             connector=connector,
-            weight=_nanosiemens(conductance * kinetics.opens),
+            weight=Quantity(conductance * kinetics.opens, "nS"),
             delay=Quantity(delay, "ms"),
             receptor=receptor,
             rules=(rule,),
@@ -276,10 +276,6 @@ def cell(name: str) -> NeuronModel:
         receptors["gaba"] = conductance.with_(tau=times["gaba"]["tau_decay"], E="-86 mV")
     values = dict(entry.split(" ", 1) for entry in CELLS[name].split(", "))
     return replace(neurons.get("adex_refractory"), receptors=receptors).with_(values)
-
-
-def _nanosiemens(value: float) -> Quantity:
-    return Quantity.from_si(value * 1e-9, CONDUCTANCE)
 
 
 def patterns(overlaps: ArrayLike, seed: int, *, cells: int = SIZES["EC"], active: int = ACTIVE) -> NDArray[np.bool_]:

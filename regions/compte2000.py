@@ -40,7 +40,8 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import CONDUCTANCE, CURRENT, TIME, Quantity
+from braincore.model.stimulus import window
+from braincore.units import CONDUCTANCE, CURRENT, Quantity
 
 _SOURCE = "Compte et al. 2000, Cereb Cortex 10:910, Methods"
 _MURRAY = "Murray et al. 2014, Cereb Cortex 24:859, program"
@@ -176,9 +177,9 @@ def cue(
     """
     profile = np.exp(-0.5 * (apart(angles(cells), angle) / width) ** 2)
     amplitude = Values(Quantity.of(strength, CURRENT).si * profile, CURRENT)
-    begin, end = (Quantity.of(time, TIME) for time in during)
-    name = f"cue {angle:g} deg at {begin}"
-    return CurrentInput(target=f"{region}.E", waveform=Step(amplitude=amplitude), during=(begin, end), name=name)
+    span = window(during)
+    name = f"cue {angle:g} deg at {span[0]}"
+    return CurrentInput(target=f"{region}.E", waveform=Step(amplitude=amplitude), during=span, name=name)
 
 
 def population_vector(counts: Any) -> tuple[float, float]:

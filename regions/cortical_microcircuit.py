@@ -36,7 +36,7 @@ from braincore.model import (
     neurons,
     regions,
 )
-from braincore.model.parameter import published
+from braincore.model.parameter import published, value_of
 from braincore.units import CURRENT, FREQUENCY, TIME, Quantity
 
 POPULATIONS = ("L23e", "L23i", "L4e", "L4i", "L5e", "L5i", "L6e", "L6i")
@@ -116,10 +116,10 @@ class CorticalMicrocircuit(RegionModel):
     )
 
     def __post_init__(self) -> None:
-        for name in ("scale", "in_degree_scale"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value <= 1:
-                raise InputError(f"{name} {value}", path=name, hint="Above 0, at most 1")
+        share = (1e-6, 1)
+        self.expect(scale=share, inhibition=(0, 100))
+        if self.in_degree_scale is not None:
+            self.expect(in_degree_scale=share)
         if self.background not in ("poisson", "dc"):
             raise InputError(f"background '{self.background}'", path="background", hint="Allowed: poisson, dc")
         self.quantities(background_rate=FREQUENCY, weight=CURRENT, delay_e=TIME, delay_i=TIME)
@@ -181,7 +181,7 @@ class CorticalMicrocircuit(RegionModel):
     def _background(self) -> tuple[PoissonInput | CurrentInput, ...]:
         """Return Poisson input, and the constant current that makes up for what scaling took away."""
         neuron = neurons.get("lif_exp")
-        tau = next(p.value.si for p in neuron.receptors["exc"].parameters if p.name == "tau")
+        tau = value_of(neuron.receptors["exc"].parameters, "tau").si
         root = math.sqrt(self._k)
         in_degrees = synapse_numbers() / np.array(SIZES)[:, None]
         recurrent = in_degrees * self._weights() @ np.array(REFERENCE_RATES)

@@ -30,7 +30,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from braincore.errors import InputError
 from braincore.model import (
     AllToAll,
     NeuronModel,
@@ -114,9 +113,7 @@ class Destexhe1996(RegionModel):
         self.quantities(
             g_h=_DENSITY, g_h_follower=_DENSITY, leak=CONDUCTANCE, leak_follower=CONDUCTANCE, reversal=VOLTAGE
         )
-        for name in ("g_h", "g_h_follower", "leak", "leak_follower"):
-            if getattr(self, name).si < 0:
-                raise InputError(f"{name} {getattr(self, name)} is negative", path=name)
+        self.positive("g_h", "g_h_follower", "leak", "leak_follower", zero=True)
 
     def describe(self) -> Region:
         """Return the two populations and their synapses."""

@@ -39,12 +39,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from braincore.circuits._golgi import golgi
+from braincore.circuits._rates import coupled
 from braincore.model import (
     AllToAll,
     CurrentInput,
     EdgeList,
     FixedInDegree,
-    FixedProbability,
     Parameter,
     Population,
     Port,
@@ -61,7 +62,7 @@ from braincore.model import (
 )
 from braincore.model.parameter import published
 from braincore.model.values import Values
-from braincore.units import CONDUCTANCE, DIMENSIONLESS, TIME, Quantity
+from braincore.units import TIME, Quantity
 
 _CLOCK = "Yamazaki & Tanaka 2005, Neural Comput 17:1032"
 _NAGAO = "Yamazaki & Nagao 2012, PLoS ONE 7:e33319; ModelDB 144416"
@@ -152,7 +153,7 @@ class EyeblinkCerebellum(RegionModel):
         return Region(populations=tuple(populations), projections=tuple(projections), ports=ports)
 
     def _shared_cells(self) -> Iterator[Population]:
-        source = neurons.get("driven_poisson")
+        source = neurons.get("poisson_activity")
         granule = source.with_(rate=self.constant("granule_rest"), gain=self.constant("granule_rate"))
         yield Population(name="clock", size=UNITS, neuron=neurons.get("yamazaki_tanaka2005"))
         yield Population(name="granule", size=self.granules, neuron=granule, sign="excitatory")
@@ -163,22 +164,13 @@ class EyeblinkCerebellum(RegionModel):
         yield Population(name="mossy", size=MOSSY, neuron=mossy, sign="excitatory")
 
     def _shared_synapses(self) -> Iterator[Projection]:
-        if self.kappa:
-            yield Projection(
-                source="clock",
-                target="clock",
-                connector=FixedProbability(p=float(self.constant("p").si)),
-                weight=Quantity.from_si(2 * self.kappa / UNITS, DIMENSIONLESS),
-                receptor="golgi",
-                name="golgi",
-            )
+        yield from golgi("clock", UNITS, self.kappa, self.constant("p").si)
         cells = np.arange(self.granules, dtype=np.int32)
-        yield Projection(
-            source="clock",
-            target="granule",
+        yield coupled(
+            "clock",
+            "granule",
+            1.0,
             connector=EdgeList(pre=cells % UNITS, post=cells),
-            weight=Quantity.from_si(1, DIMENSIONLESS),
-            receptor="rate",
             name="clock to granule",
         )
         yield self._parallel("basket", BASKET)
@@ -192,7 +184,7 @@ class EyeblinkCerebellum(RegionModel):
         purkinje, nucleus, olive = f"purkinje{k}", f"nucleus{k}", f"olive{k}"
         rule = learning_rules.get("yamazaki_nagao2012").with_(kept=str(self.kept), A_LTP=str(self.A_LTP), lag=WINDOW)
         weight = PARALLEL * FAN_IN / round(FAN_IN / GRANULES * self.granules)
-        yield self._parallel(purkinje, PARALLEL, rules=(rule,), bounds=(_nanosiemens(0), _nanosiemens(weight)))
+        yield self._parallel(purkinje, PARALLEL, rules=(rule,), bounds=(Quantity(0, "nS"), Quantity(weight, "nS")))
         cells = np.arange(PURKINJE, dtype=np.int32)
         beside = EdgeList(pre=(cells[:, None] + np.arange(3)).reshape(-1) % PURKINJE, post=np.repeat(cells, 3))
         yield _synapses("basket", purkinje, beside, BASKETS, receptor="inh")
@@ -204,7 +196,7 @@ class EyeblinkCerebellum(RegionModel):
             FixedInDegree(k=MOSSY_EACH, multapses=False),
             NUCLEAR,
             rules=memory,
-            bounds=(_nanosiemens(NUCLEAR), _nanosiemens(most)) if memory else None,
+            bounds=(Quantity(NUCLEAR, "nS"), Quantity(most, "nS")) if memory else None,
         )
         yield _synapses(purkinje, nucleus, AllToAll(), PAUSE, receptor="inh")
         yield _synapses(nucleus, olive, AllToAll(), VETO / NUCLEUS, receptor="inh")
@@ -213,7 +205,7 @@ class EyeblinkCerebellum(RegionModel):
                 source=olive,
                 target=purkinje,
                 connector=AllToAll(),
-                weight=Quantity.from_si(sign, DIMENSIONLESS),
+                weight=Quantity(sign),
                 delay=late,
                 receptor="climbing",
                 name=f"{olive} to {purkinje} ({'on' if sign > 0 else 'off'})",
@@ -236,16 +228,12 @@ def _synapses(
         source=source,
         target=target,
         connector=connector,
-        weight=_nanosiemens(nanosiemens),
+        weight=Quantity(nanosiemens, "nS"),
         delay=STEP,
         receptor=receptor,
         name=f"{source} to {target}",
         **more,
     )
-
-
-def _nanosiemens(value: float) -> Quantity:
-    return Quantity.from_si(value * 1e-9, CONDUCTANCE)
 
 
 def conditioned(
@@ -283,7 +271,7 @@ def unconditioned(region: str, zone: int, times: Sequence[float]) -> SpikeInput:
     return SpikeInput(
         target=f"{region}.olive{zone}",
         trains=trains,
-        weight=_nanosiemens(TEACHER),
+        weight=Quantity(TEACHER, "nS"),
         receptor="exc",
         delay=STEP,
         name=f"unconditioned {region}.{zone}",

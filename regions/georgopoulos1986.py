@@ -33,7 +33,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from braincore.errors import InputError
 from braincore.model import (
     CurrentInput,
     Parameter,
@@ -81,8 +80,7 @@ class Georgopoulos1986(RegionModel):
     def __post_init__(self) -> None:
         self.expect(cells=(3, math.inf))
         self.quantities(baseline=FREQUENCY)
-        if self.baseline.si < 0:
-            raise InputError(f"baseline {self.baseline} is negative", path="baseline")
+        self.positive("baseline", zero=True)
 
     def describe(self) -> Region:
         """Return the cells, which fire at their baseline."""

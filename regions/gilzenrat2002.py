@@ -32,13 +32,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from braincore.circuits._locus_coeruleus import locus_coeruleus, wired
 from braincore.model import (
     CurrentInput,
-    OneToOne,
     Parameter,
     Population,
     Port,
-    Projection,
     Region,
     RegionModel,
     Step,
@@ -47,7 +46,8 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import DIMENSIONLESS, TIME, Quantity
+from braincore.model.stimulus import window
+from braincore.units import DIMENSIONLESS
 
 _SOURCE = "Gilzenrat et al. 2002, Neural Netw 15:647, as PsyNeuLink's GilzenratModel.py"
 UNIT = 0.05
@@ -119,13 +119,9 @@ class Gilzenrat2002(RegionModel):
         unit = neurons.get("gilzenrat2002").with_(G=self.base, sigma=self.noise)
         models = {"target": unit, "distractor": unit, "response": unit.with_(b=BIAS)}
         populations = [Population(name=name, size=self.circuits, neuron=model) for name, model in models.items()]
-        h, u = BEGINS[min(BEGINS, key=lambda mode: abs(mode - self.coherence))]
-        lc = neurons.get("gilzenrat2002_lc").with_(C=self.coherence)
-        excited = (h - (1 - self.coherence) * float(lc.parameter("d").value.si)) / self.coherence
-        begins = {"v": Quantity(excited, "1"), "u": Quantity(u, "1")}
-        populations.append(Population(name="lc", size=self.circuits, neuron=lc, initial=begins))
-        wiring = [_coupled(*ends, weight, "rate") for ends, weight in COUPLING.items()]
-        wiring += [_coupled("lc", name, self.release, "gain") for name in models]
+        begins = BEGINS[min(BEGINS, key=lambda mode: abs(mode - self.coherence))]
+        populations.append(locus_coeruleus(self.circuits, self.coherence, begins))
+        wiring = wired(COUPLING | {("lc", name): self.release for name in models})
         ports = {
             "target": Port(population="target", way="in", kind="feedforward", receptor="rate"),
             "distractor": Port(population="distractor", way="in", kind="feedforward", receptor="rate"),
@@ -133,18 +129,7 @@ class Gilzenrat2002(RegionModel):
             "response": Port(population="response", way="out", kind="feedforward"),
             "noradrenaline": Port(population="lc", way="out", kind="modulatory"),
         }
-        return Region(populations=tuple(populations), projections=tuple(wiring), ports=ports)
-
-
-def _coupled(source: str, target: str, weight: float, receptor: str) -> Projection:
-    return Projection(
-        source=source,
-        target=target,
-        connector=OneToOne(),
-        weight=Quantity(weight, "1"),
-        receptor=receptor,
-        name=f"{source}->{target}",
-    )
+        return Region(populations=tuple(populations), projections=wiring, ports=ports)
 
 
 def shown(region: str, target: Any, distractor: Any, during: tuple[Any, Any]) -> list[CurrentInput]:
@@ -161,13 +146,13 @@ def shown(region: str, target: Any, distractor: Any, during: tuple[Any, Any]) ->
     """
     one, other = np.asarray(target, dtype=float), np.asarray(distractor, dtype=float)
     inputs = {"target": one + CROSSTALK * other, "distractor": other + CROSSTALK * one}
-    begin, end = (Quantity.of(time, TIME) for time in during)
+    span = window(during)
     return [
         CurrentInput(
             target=f"{region}.{name}",
             waveform=Step(amplitude=Values(values, DIMENSIONLESS)),
-            during=(begin, end),
-            name=f"{name} at {begin}",
+            during=span,
+            name=f"{name} at {span[0]}",
         )
         for name, values in inputs.items()
     ]

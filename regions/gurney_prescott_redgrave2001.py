@@ -35,6 +35,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from braincore.circuits._rates import coupled
 from braincore.model import (
     AllToAll,
     CurrentInput,
@@ -132,29 +133,22 @@ class GurneyPrescottRedgrave2001(RegionModel):
         return Region(populations=tuple(populations), projections=tuple(self._projections()), ports=ports)
 
     def _projections(self) -> Iterator[Projection]:
-        weights = {name: float(p.value.si) for p in self.parameters if (name := p.name).startswith("w_")}
+        w_s, w_t, w_m, w_g, w_p, w_e = (self.constant(f"w_{name}").si for name in "stmgpe")
         one, all_channels = OneToOne(), self._diffuse()
         wiring: tuple[tuple[str, str, float, Connector], ...] = (
-            ("salience", "D1", weights["w_s"] * (1 + self.dopamine), one),
-            ("salience", "D2", weights["w_s"] * (1 - self.dopamine), one),
-            ("salience", "STN", weights["w_t"] * self.hyperdirect, one),
-            ("D1", "GPi", -weights["w_m"] * self.direct, one),
-            ("D2", "GPe", -weights["w_m"] * self.indirect, one),
-            ("STN", "GPe", weights["w_p"], all_channels),
-            ("STN", "GPi", weights["w_p"], all_channels),
-            ("GPe", "STN", -weights["w_g"], one),
-            ("GPe", "GPi", -weights["w_e"], one),
+            ("salience", "D1", w_s * (1 + self.dopamine), one),
+            ("salience", "D2", w_s * (1 - self.dopamine), one),
+            ("salience", "STN", w_t * self.hyperdirect, one),
+            ("D1", "GPi", -w_m * self.direct, one),
+            ("D2", "GPe", -w_m * self.indirect, one),
+            ("STN", "GPe", w_p, all_channels),
+            ("STN", "GPi", w_p, all_channels),
+            ("GPe", "STN", -w_g, one),
+            ("GPe", "GPi", -w_e, one),
         )
         for source, target, weight, connector in wiring:
             if weight:
-                yield Projection(
-                    source=source,
-                    target=target,
-                    connector=connector,
-                    weight=Quantity(weight, "1"),
-                    receptor="rate",
-                    name=f"{source} to {target}",
-                )
+                yield coupled(source, target, weight, connector=connector, name=f"{source} to {target}")
 
     def _diffuse(self) -> Connector:
         """Return what connects every channel with every channel of the same circuit."""

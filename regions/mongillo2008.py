@@ -100,6 +100,7 @@ class Mongillo2008(RegionModel):
     def __post_init__(self) -> None:
         self.expect(scale=(0.01, 1), items=(1, 9))
         self.quantities(background=VOLTAGE, facilitation=TIME)
+        self.positive("facilitation")
 
     @property
     def excitatory(self) -> dict[str, int]:

@@ -30,13 +30,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from braincore.circuits._locus_coeruleus import locus_coeruleus, wired
 from braincore.model import (
     CurrentInput,
-    OneToOne,
     Parameter,
     Population,
     Port,
-    Projection,
     Region,
     RegionModel,
     Step,
@@ -111,30 +110,15 @@ class Nieuwenhuis2005(RegionModel):
         """Return the units, the locus coeruleus, and their couplings."""
         unit = neurons.get("gilzenrat2002").with_(G=self.base, sigma=self.noise, b=BIAS)
         units = (*DECISION, *RESPONSE.values())
-        lc = neurons.get("gilzenrat2002_lc").with_(C=self.coherence)
-        h, u = BEGINS
-        excited = (h - (1 - self.coherence) * float(lc.parameter("d").value.si)) / self.coherence
-        begins = {"v": Quantity(excited, "1"), "u": Quantity(u, "1")}
         populations = [Population(name=name, size=self.circuits, neuron=unit) for name in units]
-        populations.append(Population(name="lc", size=self.circuits, neuron=lc, initial=begins))
+        populations.append(locus_coeruleus(self.circuits, self.coherence, BEGINS))
         ports: dict[str, Any] = {
             name: Port(population=name, way="in", kind="feedforward", receptor="rate") for name in DECISION
         }
         ports |= {name: Port(population=name, way="out", kind="feedforward") for name in RESPONSE.values()}
         ports["arousal"] = Port(population="lc", way="in", kind="modulatory", receptor="rate")
         ports["noradrenaline"] = Port(population="lc", way="out", kind="modulatory")
-        wiring = [
-            Projection(
-                source=source,
-                target=target,
-                connector=OneToOne(),
-                weight=Quantity(weight, "1"),
-                receptor="gain" if source == "lc" else "rate",
-                name=f"{source}->{target}",
-            )
-            for (source, target), weight in self.couplings.items()
-        ]
-        return Region(populations=tuple(populations), projections=tuple(wiring), ports=ports)
+        return Region(populations=tuple(populations), projections=wired(self.couplings), ports=ports)
 
     @property
     def couplings(self) -> dict[tuple[str, str], float]:

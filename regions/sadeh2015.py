@@ -46,7 +46,8 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import FREQUENCY, TIME, VOLTAGE, Quantity
+from braincore.model.stimulus import window
+from braincore.units import FREQUENCY, VOLTAGE, Quantity
 
 Floats = NDArray[np.float64]
 _SOURCE = "Sadeh et al. 2015, PLoS ONE 10:e0127547, program (ModelDB 225301)"
@@ -189,7 +190,7 @@ def grating(
     """
     if tuned < 0:
         raise InputError(f"tuned {tuned}", path="tuned", hint="At least 0")
-    begin, end = (Quantity.of(time, TIME) for time in during)
+    span = window(during)
     return [
         PoissonInput(
             target=f"{region}.{name}",
@@ -198,8 +199,8 @@ def grating(
             ),
             weight=Quantity(FORWARD, "mV"),
             receptor="exc",
-            during=(begin, end),
-            name=f"{orientation:g} deg to {name} from {begin}",
+            during=span,
+            name=f"{orientation:g} deg to {name} from {span[0]}",
         )
         for name, angle in model.orientations().items()
     ]

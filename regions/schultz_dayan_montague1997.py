@@ -31,15 +31,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from braincore.circuits._rates import coupled
 from braincore.errors import InputError
 from braincore.model import (
     CurrentInput,
     EdgeList,
-    OneToOne,
     Parameter,
     Population,
     Port,
-    Projection,
     Region,
     RegionModel,
     Samples,
@@ -50,7 +49,7 @@ from braincore.model import (
     synapses,
 )
 from braincore.model.parameter import published
-from braincore.units import DIMENSIONLESS, Quantity
+from braincore.units import DIMENSIONLESS
 
 _SOURCE = "Schultz, Dayan & Montague 1997, Science 275:1593"
 _PROGRAM = "compneuro-julia, chapter 12, program of the model"
@@ -115,14 +114,14 @@ class SchultzDayanMontague1997(RegionModel):
                 for name, size in sizes.items()
             ),
             projections=(
-                *([_coupling("traces", "traces", 1.0, connector=line)] if later.size else []),
-                replace(_coupling("traces", "value", 0.0, connector=self._onto_value()), rules=(rule,), name=LEARNED),
-                _coupling("value", "dopamine", self.gamma),
-                _coupling("value", "before", 1.0),
-                _coupling("before", "dopamine", -1.0),
-                _coupling("reward", "relay", 1.0),
-                _coupling("relay", "dopamine", 1.0),
-                replace(_coupling("dopamine", "value", self.broadcast), receptor="dopamine"),
+                *([coupled("traces", "traces", 1.0, connector=line)] if later.size else []),
+                coupled("traces", "value", 0.0, connector=self._onto_value(), rules=(rule,), name=LEARNED),
+                coupled("value", "dopamine", self.gamma),
+                coupled("value", "before", 1.0),
+                coupled("before", "dopamine", -1.0),
+                coupled("reward", "relay", 1.0),
+                coupled("relay", "dopamine", 1.0),
+                coupled("dopamine", "value", self.broadcast, receptor="dopamine"),
             ),
             ports={
                 "cue": Port(population=f"traces[0:{self.circuits}]", way="in", receptor="rate"),
@@ -140,17 +139,6 @@ class SchultzDayanMontague1997(RegionModel):
     def weights(self, recorded: NDArray[Any]) -> NDArray[Any]:
         """Return recorded weights of `LEARNED`, shape (..., synapses), as (..., taps, circuits)."""
         return recorded.reshape(*recorded.shape[:-1], self.taps, self.circuits)
-
-
-def _coupling(source: str, target: str, weight: float, connector: Any = None) -> Projection:
-    size = 1 if connector is None else connector.pre.size
-    return Projection(
-        source=source,
-        target=target,
-        connector=OneToOne() if connector is None else connector,
-        weight=Quantity(weight, "1") if connector is None else Values(np.full(size, weight), DIMENSIONLESS),
-        receptor="rate",
-    )
 
 
 def trials(

@@ -57,7 +57,7 @@ from braincore.model import (
     regions,
     synapses,
 )
-from braincore.model.parameter import published
+from braincore.model.parameter import published, value_of
 from braincore.units import Quantity
 
 _SOURCE = "Vlachos et al. 2011, PLoS Comput Biol 7:e1001104"
@@ -190,7 +190,7 @@ class Vlachos2011(RegionModel):
     def _inputs(self) -> Iterator[Projection]:
         """Return the synapses of stimulus and contexts, which learn on excitatory cells, and of the neuromodulator."""
         rule = learning_rules.get("vlachos2011")
-        rule = rule.with_(alpha=self.learning * float(next(p.value.si for p in rule.parameters if p.name == "alpha")))
+        rule = rule.with_(alpha=self.learning * value_of(rule.parameters, "alpha").si)
         bounds = (Quantity(0.0, "nS"), Vlachos2011.constant("w_max"))
         first = 0
         for target, size in self.sizes.items():

@@ -18,8 +18,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from braincore.errors import InputError
-from braincore.model import OneToOne, Parameter, Population, Projection, Region, RegionModel, neurons, regions
+from braincore.circuits._rates import coupled
+from braincore.model import Parameter, Population, Region, RegionModel, neurons, regions
 from braincore.model.parameter import published
 from braincore.units import CURRENT, Quantity
 
@@ -60,9 +60,7 @@ class WongWang2006(RegionModel):
     def __post_init__(self) -> None:
         self.expect(circuits=(1, math.inf))
         self.quantities(recurrent=CURRENT, competition=CURRENT, noise=CURRENT)
-        for name in ("recurrent", "competition", "noise"):
-            if getattr(self, name).si < 0:
-                raise InputError(f"{name} {getattr(self, name)} is negative", path=name)
+        self.positive("recurrent", "competition", "noise", zero=True)
 
     def describe(self) -> Region:
         """Return the two populations and how they compete."""
@@ -72,13 +70,7 @@ class WongWang2006(RegionModel):
         return Region(
             populations=tuple(Population(name=side, size=self.circuits, neuron=unit) for side in sides),
             projections=tuple(
-                Projection(
-                    source=source,
-                    target=target,
-                    connector=OneToOne(),
-                    weight=self.recurrent if source == target else less,
-                    receptor="rate",
-                )
+                coupled(source, target, self.recurrent if source == target else less)
                 for source in sides
                 for target in sides
             ),

@@ -28,13 +28,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from braincore.circuits._golgi import golgi
 from braincore.model import (
     CurrentInput,
-    FixedProbability,
     Parameter,
     Population,
     Port,
-    Projection,
     Region,
     RegionModel,
     Step,
@@ -43,7 +42,7 @@ from braincore.model import (
 )
 from braincore.model.parameter import published
 from braincore.model.stimulus import span
-from braincore.units import DIMENSIONLESS, TIME, Quantity
+from braincore.units import TIME, Quantity
 
 Floats = NDArray[np.float64]
 _SOURCE = "Yamazaki & Tanaka 2005, Neural Comput 17:1032; ModelDB 115966"
@@ -83,22 +82,15 @@ class YamazakiTanaka2005(RegionModel):
     def __post_init__(self) -> None:
         self.expect(units=(1, math.inf), kappa=(0, math.inf), p=(0, 1))
         self.quantities(tau=TIME)
+        self.positive("tau")
 
     def describe(self) -> Region:
         """Return the units and how they inhibit one another."""
         unit = neurons.get("yamazaki_tanaka2005")
         unit = unit.with_(receptors={"golgi": unit.receptor("golgi").with_(tau=self.tau)})
-        inhibition = Projection(
-            source="granule",
-            target="granule",
-            connector=FixedProbability(p=self.p),
-            weight=Quantity.from_si(2 * self.kappa / self.units, DIMENSIONLESS),
-            receptor="golgi",
-            name="golgi",
-        )
         return Region(
             populations=(Population(name="granule", size=self.units, neuron=unit),),
-            projections=(inhibition,) if self.kappa else (),
+            projections=golgi("granule", self.units, self.kappa, self.p),
             ports={"mossy": Port(population="granule", way="in", kind="feedforward"), "parallel": "granule"},
         )
 
@@ -116,7 +108,7 @@ def stimulus(region: str, at: Any = "0 ms", *, lasting: Any = "1 s") -> CurrentI
     during = span(at, lasting)
     return CurrentInput(
         target=f"{region}.granule",
-        waveform=Step(amplitude=Quantity.from_si(1, DIMENSIONLESS)),
+        waveform=Step(amplitude=Quantity(1)),
         during=during,
         name="stimulus",
     )

@@ -43,7 +43,7 @@ from braincore.model import (
 from braincore.model.connectors import Connector, Indices, Site
 from braincore.model.parameter import published
 from braincore.model.stimulus import span
-from braincore.units import CONDUCTANCE, Quantity
+from braincore.units import Quantity
 
 _SOURCE = "Yamazaki & Tanaka 2007, Eur J Neurosci 26:2279; program snsbook (ec)"
 SIDE, CLUSTER = 32, 100
@@ -101,7 +101,7 @@ class YamazakiTanaka2007(RegionModel):
             source="golgi",
             target="granule",
             connector=GolgiAxons(p=0.025, **wiring),
-            weight=_nanosiemens(GOLGI * self.inhibition),
+            weight=Quantity(GOLGI * self.inhibition, "nS"),
             delay=_DELAY,
             receptor="inh",
         )
@@ -109,7 +109,7 @@ class YamazakiTanaka2007(RegionModel):
             source="granule",
             target="golgi",
             connector=ParallelFibres(p=0.05, **wiring),
-            weight=_nanosiemens(PARALLEL / self.cluster),
+            weight=Quantity(PARALLEL / self.cluster, "nS"),
             delay=_DELAY,
             receptor="exc",
         )
@@ -200,12 +200,8 @@ def _of_clusters(one: Indices, clusters: NDArray[np.int64], size: int) -> tuple[
     return np.repeat(one, size).astype(np.int32), cells.reshape(-1).astype(np.int32)
 
 
-def _nanosiemens(value: float) -> Quantity:
-    return Quantity.from_si(value * 1e-9, CONDUCTANCE)
-
-
 def _mossy(target: str, rate: str, fibres: int, **more: Any) -> PoissonInput:
-    return PoissonInput(target=target, rate=rate, sources=fibres, weight=_nanosiemens(MOSSY), receptor="exc", **more)
+    return PoissonInput(target=target, rate=rate, sources=fibres, weight=Quantity(MOSSY, "nS"), receptor="exc", **more)
 
 
 def stimulus(region: str, at: Any, *, lasting: Any = "500 ms") -> list[PoissonInput]:

@@ -17,9 +17,10 @@ from braincore.build.names import SILENT, ZERO, brian_unit, gain, of_gate, of_re
 from braincore.build.plan import GroupPlan, Plan
 from braincore.errors import BuildError, Fault, InputError
 from braincore.expressions import equations_of
-from braincore.model import Lesion, NeuronModel, Population, Silence, SpikeTrains, SynapseModel, stream
+from braincore.model import Lesion, NeuronModel, Population, Silence, SpikeTrains, stream
 from braincore.model.initial import closure, initial_order, is_expression, read
 from braincore.model.network import indices
+from braincore.model.parameter import value_of
 from braincore.model.streams import draw
 from braincore.model.target_state import TargetState
 from braincore.model.values import Value
@@ -184,7 +185,7 @@ def _wanted(group: GroupPlan) -> list[_Wanted]:
         return lambda p: p.parameters.get(name, p.neuron.parameter(name).value)
 
     def of_synapse(receptor: str, name: str) -> Callable[[Population], Value]:
-        return lambda p: _value(p.neuron.receptors[receptor], name)
+        return lambda p: value_of(p.neuron.receptors[receptor].parameters, name)
 
     def constant(value: Value) -> Callable[[Population], Value]:
         return lambda _: value
@@ -206,10 +207,6 @@ def _wanted(group: GroupPlan) -> list[_Wanted]:
         if p.name not in taken
     ]
     return [*mine, *wanted]
-
-
-def _value(synapse: SynapseModel, name: str) -> Quantity:
-    return next(p.value for p in synapse.parameters if p.name == name)
 
 
 Constants = dict[str, tuple[float, Dimension]]

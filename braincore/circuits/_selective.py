@@ -26,7 +26,7 @@ from braincore.model import (
     synapses,
 )
 from braincore.model.parameter import published
-from braincore.units import CONDUCTANCE, Quantity
+from braincore.units import Quantity
 
 SOURCE = "Wang 2002, Neuron 36:955; Brunel & Wang 2001, J Comput Neurosci 11:63"
 PYRAMIDAL = {"C_m": "0.5 nF", "g_L": "25 nS", "t_ref": "2 ms"}
@@ -119,7 +119,7 @@ class Selective:
             PoissonInput(
                 target=p.name,
                 rate=BACKGROUND,
-                weight=_nanosiemens(self.external[p.name == INTERNEURONS]),
+                weight=Quantity(self.external[p.name == INTERNEURONS], "nS"),
                 receptor="external",
                 name="background",
             )
@@ -160,11 +160,7 @@ class Selective:
             source=source,
             target=target,
             connector=AllToAll(),
-            weight=_nanosiemens(nanosiemens / self.scale),
+            weight=Quantity(nanosiemens / self.scale, "nS"),
             delay=None if receptor == "nmda" else DELAY,
             receptor=receptor,
         )
-
-
-def _nanosiemens(value: float) -> Quantity:
-    return Quantity.from_si(value * 1e-9, CONDUCTANCE)

@@ -78,23 +78,18 @@ class BalancedNetwork(RegionModel):
         count = (1, math.inf)
         self.expect(excitatory=count, inhibitory=count, in_degree=count, g=(0, math.inf), eta=(0, math.inf))
         self.quantities(weight=VOLTAGE, delay=TIME)
+        self.positive("weight")
 
     @property
     def threshold_rate(self) -> float:
         """The external rate (Hz) of one input at which the mean potential just reaches threshold."""
-        values = {p.name: p.value.si for p in self.parameters}
-        return values["theta"] / (float(self.weight.si) * self.in_degree * values["tau_m"])
+        theta, tau = self.constant("theta").si, self.constant("tau_m").si
+        return float(theta / (self.weight.si * self.in_degree * tau))
 
     def describe(self) -> Region:
         """Return the two populations, their four projections and the external input."""
-        values = {p.name: p.value for p in self.parameters}
-        neuron = neurons.get("lif_delta").with_(
-            tau_m=values["tau_m"],
-            E_L="0 mV",
-            V_th=values["theta"],
-            V_reset=values["V_reset"],
-            t_ref=values["t_ref"],
-        )
+        known = {name: self.constant(name) for name in ("tau_m", "V_reset", "t_ref")}
+        neuron = neurons.get("lif_delta").with_(known, E_L="0 mV", V_th=self.constant("theta"))
         populations = (
             Population(name="E", size=self.excitatory, neuron=neuron, sign="excitatory"),
             Population(name="I", size=self.inhibitory, neuron=neuron, sign="inhibitory"),

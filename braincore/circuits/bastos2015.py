@@ -23,8 +23,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from braincore.circuits._rates import coupled
 from braincore.model import (
-    OneToOne,
     Parameter,
     Population,
     Port,
@@ -35,7 +35,7 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import DIMENSIONLESS, FREQUENCY, Quantity
+from braincore.units import Quantity
 
 _SOURCE = "SPM, spm_fx_cmc.m"
 POPULATIONS = ("ss", "sp", "ii", "dp")
@@ -94,7 +94,7 @@ class Bastos2015(RegionModel):
     def describe(self) -> Region:
         """Return the four populations, their wiring, and the ports of the hierarchy."""
         unit = neurons.get("bastos2015")
-        noise = {"ss": Quantity.from_si(float(self.fluctuations), DIMENSIONLESS)}
+        noise = {"ss": Quantity(float(self.fluctuations))}
         populations = tuple(
             Population(
                 name=name,
@@ -104,7 +104,7 @@ class Bastos2015(RegionModel):
             for name in POPULATIONS
         )
         projections = tuple(
-            _coupled(source, target, weight * self.strength)
+            coupled(source, target, Quantity(weight * self.strength, "Hz"))
             for (source, target), weight in WITHIN.items()
             if self.strength
         )
@@ -121,14 +121,15 @@ PORTS = {
 
 def hierarchy(lower: str, higher: str) -> list[Projection]:
     """Return the forward and backward connections between two regions of type `Bastos2015`, by their ports."""
-    up = [_coupled(f"{lower}.output", f"{higher}.forward_{name}", weight) for name, weight in FORWARD.items()]
-    down = [_coupled(f"{higher}.prediction", f"{lower}.backward_{name}", weight) for name, weight in BACKWARD.items()]
+    up = [
+        coupled(f"{lower}.output", f"{higher}.forward_{name}", Quantity(weight, "Hz"))
+        for name, weight in FORWARD.items()
+    ]
+    down = [
+        coupled(f"{higher}.prediction", f"{lower}.backward_{name}", Quantity(weight, "Hz"))
+        for name, weight in BACKWARD.items()
+    ]
     return [*up, *down]
-
-
-def _coupled(source: str, target: str, weight: float) -> Projection:
-    strength = Quantity.from_si(float(weight), FREQUENCY)
-    return Projection(source=source, target=target, connector=OneToOne(), weight=strength, receptor="rate")
 
 
 regions.register("Bastos2015", Bastos2015, module=__name__)

@@ -40,10 +40,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from braincore.circuits._rates import coupled
 from braincore.model import (
     CurrentInput,
     Noise,
-    OneToOne,
     Parameter,
     Population,
     Port,
@@ -55,7 +55,7 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import DIMENSIONLESS, Quantity
+from braincore.units import Quantity
 
 _SOURCE = "Hertaeg & Clopath 2022, PNAS 119:e2115699119, program"
 CELLS = ("E", "D", "PV", "SOM", "VIP")
@@ -112,9 +112,9 @@ class HertaegClopath2022(RegionModel):
             for name, rate, constant in zip(CELLS, rates, rates - matrix @ rates, strict=True):
                 full = f"{kind}_{name}"
                 populations.append(_population(full, self.channels, "tau_E" if name in "ED" else "tau_I", rate))
-                stimuli.append(_input(full, Step(amplitude=_number(constant)), "background"))
+                stimuli.append(_input(full, Step(amplitude=Quantity(constant)), "background"))
                 if self.noise:
-                    stimuli.append(_input(full, Noise(mean=_number(0), sd=_number(self.noise)), "noise"))
+                    stimuli.append(_input(full, Noise(mean=Quantity(0), sd=Quantity(self.noise)), "noise"))
             projections += _wiring(kind, matrix)
         return Region(
             populations=tuple(populations), projections=tuple(projections), stimuli=tuple(stimuli), ports=PORTS
@@ -156,14 +156,14 @@ def _onto_pv(kind: str) -> tuple[float, float]:
 
 def _wiring(kind: str, matrix: NDArray[np.float64]) -> list[Projection]:
     within = [
-        _coupled(f"{kind}_{source}", f"{kind}_{target}", matrix[i, j])
+        coupled(f"{kind}_{source}", f"{kind}_{target}", matrix[i, j])
         for i, target in enumerate(CELLS)
         for j, source in enumerate(CELLS)
         if matrix[i, j]
     ]
     pv = SENSORY if _onto_pv(kind)[0] else PREDICTION
     inputs = {"E": SENSORY, "SOM": SENSORY, "D": PREDICTION, "VIP": PREDICTION, "PV": pv}
-    return within + [_coupled(source, f"{kind}_{target}", 1.0) for target, source in inputs.items()]
+    return within + [coupled(source, f"{kind}_{target}", 1.0) for target, source in inputs.items()]
 
 
 def _population(name: str, size: int, constant: str, rate: float = 0.0) -> Population:
@@ -175,20 +175,12 @@ def _population(name: str, size: int, constant: str, rate: float = 0.0) -> Popul
         size=size,
         neuron=unit,
         sign="inhibitory" if inhibits else "excitatory",
-        initial={"r": _number(rate)},
+        initial={"r": Quantity(rate)},
     )
 
 
 def _input(target: str, waveform: Step | Noise, name: str) -> CurrentInput:
     return CurrentInput(target=target, waveform=waveform, name=name)
-
-
-def _coupled(source: str, target: str, weight: float) -> Projection:
-    return Projection(source=source, target=target, connector=OneToOne(), weight=_number(weight), receptor="rate")
-
-
-def _number(value: float) -> Quantity:
-    return Quantity.from_si(float(value), DIMENSIONLESS)
 
 
 regions.register("HertaegClopath2022", HertaegClopath2022, module=__name__)

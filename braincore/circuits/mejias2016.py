@@ -28,9 +28,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from braincore.circuits._rates import coupled
 from braincore.model import (
     CurrentInput,
-    OneToOne,
     Parameter,
     Population,
     Port,
@@ -43,7 +43,7 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import DIMENSIONLESS, Quantity
+from braincore.units import Quantity
 
 _SOURCE = "Mejias et al. 2016, Sci Adv 2:e1601335, program"
 POPULATIONS = ("L23e", "L23i", "L56e", "L56i")
@@ -109,12 +109,12 @@ class Mejias2016(RegionModel):
         """Return the four populations, their wiring and constant input, and the ports of the hierarchy."""
         inputs = {"L23e": self.superficial, "L56e": self.deep}
         background = tuple(
-            CurrentInput(target=name, waveform=Step(amplitude=number(value)), name="background")
+            CurrentInput(target=name, waveform=Step(amplitude=Quantity(value)), name="background")
             for name, value in inputs.items()
             if value
         )
         populations = tuple(self._population(k, name) for k, name in enumerate(POPULATIONS))
-        projections = tuple(self._projection(*ends, weight) for ends, weight in self.weights().items() if weight)
+        projections = tuple(coupled(*ends, weight) for ends, weight in self.weights().items() if weight)
         return Region(populations=populations, projections=projections, stimuli=background, ports=PORTS)
 
     def weights(self) -> dict[tuple[str, str], float]:
@@ -129,7 +129,7 @@ class Mejias2016(RegionModel):
 
     def _population(self, k: int, name: str) -> Population:
         tau = TAU_MS[k % 2] * (self.slowness if k > 1 else 1)
-        unit = neurons.get("mejias2016").with_(tau=Quantity(tau, "ms"), sigma=number(SIGMA[k] * self.noise))
+        unit = neurons.get("mejias2016").with_(tau=Quantity(tau, "ms"), sigma=Quantity(SIGMA[k] * self.noise))
         return Population(
             name=name,
             size=self.circuits,
@@ -138,9 +138,6 @@ class Mejias2016(RegionModel):
             initial={"r": Uniform("0", "10")},
             tags={"layer": "2/3" if k < 2 else "5/6"},
         )
-
-    def _projection(self, source: str, target: str, weight: float) -> Projection:
-        return _coupled(source, target, weight)
 
 
 PORTS = {
@@ -177,19 +174,10 @@ def hierarchy(
         **FEEDBACK,
     }
     down = [
-        _coupled(f"{higher}.prediction", f"{lower}.feedback_{name}", coupling * weight)
+        coupled(f"{higher}.prediction", f"{lower}.feedback_{name}", coupling * weight)
         for name, weight in feedback.items()
     ]
-    return [_coupled(f"{lower}.output", f"{higher}.feedforward", coupling), *down]
-
-
-def number(value: float) -> Quantity:
-    """Return a plain number as a quantity."""
-    return Quantity.from_si(float(value), DIMENSIONLESS)
-
-
-def _coupled(source: str, target: str, weight: float) -> Projection:
-    return Projection(source=source, target=target, connector=OneToOne(), weight=number(weight), receptor="rate")
+    return [coupled(f"{lower}.output", f"{higher}.feedforward", coupling), *down]
 
 
 regions.register("Mejias2016", Mejias2016, module=__name__)

@@ -35,12 +35,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from braincore.circuits._rates import coupled
 from braincore.errors import InputError
 from braincore.model import (
     AllToAll,
     EdgeList,
     LearningRule,
-    OneToOne,
     Parameter,
     Population,
     Port,
@@ -53,7 +53,7 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import DIMENSIONLESS, TIME, Quantity
+from braincore.units import TIME, Quantity
 
 Floats = NDArray[np.float64]
 _SOURCE = "Rao & Ballard 1999, Nat Neurosci 2:79"
@@ -125,10 +125,11 @@ class RaoBallard1999(RegionModel):
         self.expect(k2_first=rate, k2_second=rate)
         times = ("presentation", "tau_first", "tau_second", "tau_error")
         self.quantities(**dict.fromkeys(times, TIME))
-        for name in times:
-            if getattr(self, name).si <= 0:
-                raise InputError(f"{name} {getattr(self, name)} is not positive", path=name)
-        shapes = [one.shape for one in self._shaped()]
+        self.positive(*times)
+        try:
+            shapes = [one.shape for one in self._shaped()]
+        except (TypeError, ValueError):
+            raise InputError("filters are no arrays of numbers", path="filters", hint="Two arrays, or None") from None
         wanted = [(MODULES, PIXELS, self.features), (MODULES * self.features, self.contexts)]
         if shapes != wanted:
             raise InputError(f"filters of shapes {shapes}", path="filters", hint=f"Two arrays, {wanted}")
@@ -156,7 +157,7 @@ class RaoBallard1999(RegionModel):
         error = unit.with_(tau=self.tau_error)
         populations = [Population(name=n, size=s, neuron=error) for n, s in (("error0", 3 * PIXELS), ("error1", first))]
         for name, (size, tau, variance, alpha) in causes.items():
-            model = unit.with_(tau=tau, variance=_number(self.value(variance)), alpha=_number(self.value(alpha)))
+            model = unit.with_(tau=tau, variance=Quantity(self.value(variance)), alpha=Quantity(self.value(alpha)))
             populations.append(Population(name=name, size=size, neuron=model))
         projections = (*self._first(), *self._second())
         return Region(populations=tuple(populations), projections=projections, ports=PORTS)
@@ -169,9 +170,9 @@ class RaoBallard1999(RegionModel):
         images = 40 / math.log1p(self.value("fading"))
         return (
             learning_rules.get("rao_ballard1999").with_(
-                k2=_number(k2),
-                direction=_number(direction),
-                decay=_number(self.value("decay_second" if second else "decay_first")),
+                k2=Quantity(k2),
+                direction=Quantity(direction),
+                decay=Quantity(self.value("decay_second" if second else "decay_first")),
                 presentation=self.presentation,
                 fade=Quantity(images * float(self.presentation.si), "s"),
             ),
@@ -183,21 +184,21 @@ class RaoBallard1999(RegionModel):
         module, pixel, feature = (axis.ravel() for axis in np.indices(filters.shape))
         errors, causes = module * PIXELS + pixel, module * self.features + feature
         up, down = EdgeList(pre=errors, post=causes), EdgeList(pre=causes, post=errors)
-        flat = filters.ravel()
+        flat, minus = Values.of(filters.ravel()), Values.of(-filters.ravel())
         return [
-            _coupled("error0", "cause1", up, Values.of(flat), "filters1", self._rule(1, False)),
-            _coupled("cause1", "error0", down, Values.of(-flat), "predictions1", self._rule(-1, False)),
+            coupled("error0", "cause1", flat, connector=up, name="filters1", rules=self._rule(1, False)),
+            coupled("cause1", "error0", minus, connector=down, name="predictions1", rules=self._rule(-1, False)),
         ]
 
     def _second(self) -> list[Projection]:
         filters = self._shaped()[1]
         ratio = self.value("variance_first") / self.value("variance_second")
-        everything, each = AllToAll(), OneToOne()
+        up, down = Values.of(filters.ravel()), Values.of(-filters.T.ravel())
         return [
-            _coupled("cause1", "error1", each, _number(1), "causes1"),
-            _coupled("error1", "cause1", each, _number(-ratio), "errors1"),
-            _coupled("error1", "cause2", everything, Values.of(filters.ravel()), "filters2", self._rule(1, True)),
-            _coupled("cause2", "error1", everything, Values.of(-filters.T.ravel()), FEEDBACK, self._rule(-1, True)),
+            coupled("cause1", "error1", 1.0, name="causes1"),
+            coupled("error1", "cause1", -ratio, name="errors1"),
+            coupled("error1", "cause2", up, connector=AllToAll(), name="filters2", rules=self._rule(1, True)),
+            coupled("cause2", "error1", down, connector=AllToAll(), name=FEEDBACK, rules=self._rule(-1, True)),
         ]
 
 
@@ -226,23 +227,6 @@ def seen(image: Floats) -> Floats:
     mask = np.exp(-(across[:, None] ** 2 + across**2) / (2 * MASK**2))
     patches = [image[..., OFFSET * k : OFFSET * k + PATCH] * mask for k in range(MODULES)]
     return np.stack(patches, axis=-3).reshape(*image.shape[:-2], MODULES * PIXELS)
-
-
-def _coupled(
-    source: str,
-    target: str,
-    connector: Any,
-    weight: Quantity | Values,
-    name: str,
-    rules: tuple[LearningRule, ...] = (),
-) -> Projection:
-    return Projection(
-        source=source, target=target, connector=connector, weight=weight, receptor="rate", name=name, rules=rules
-    )
-
-
-def _number(value: float) -> Quantity:
-    return Quantity.from_si(float(value), DIMENSIONLESS)
 
 
 regions.register("RaoBallard1999", RaoBallard1999, module=__name__)

@@ -27,10 +27,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from braincore.circuits._rates import coupled
 from braincore.errors import InputError
 from braincore.model import (
     EdgeList,
-    OneToOne,
     Parameter,
     Population,
     Port,
@@ -43,7 +43,7 @@ from braincore.model import (
     regions,
 )
 from braincore.model.parameter import published
-from braincore.units import DIMENSIONLESS, FREQUENCY, TIME, Quantity
+from braincore.units import FREQUENCY, TIME, Quantity
 
 ERROR = SynapseModel(
     name="error",
@@ -103,11 +103,8 @@ class TimedPrediction(RegionModel):
     def __post_init__(self) -> None:
         self.expect(channels=(1, math.inf), circuits=(1, math.inf), length=(1, math.inf))
         self.quantities(span=TIME, lag=TIME, eta=FREQUENCY, trace=TIME)
-        for name in ("span", "trace"):
-            if getattr(self, name).si <= 0:
-                raise InputError(f"{name} {getattr(self, name)} is not positive", path=name)
-        if self.eta.si < 0:
-            raise InputError(f"eta {self.eta} is negative", path="eta")
+        self.positive("span", "trace")
+        self.positive("eta", zero=True)
         if not 0 <= self.lag.si < self.span.si:
             raise InputError(f"lag {self.lag}", path="lag", hint=f"From 0 to less than the span, {self.span}")
 
@@ -140,19 +137,18 @@ class TimedPrediction(RegionModel):
         if self.length == 1:
             return []
         along = EdgeList(pre=self.index[..., :-1].ravel(), post=self.index[..., 1:].ravel())
-        return [Projection(source="memory", target="memory", connector=along, weight=_number(1), receptor="rate")]
+        return [coupled("memory", "memory", 1.0, connector=along)]
 
     def _learned(self) -> Projection:
         young = math.ceil(float(self.lag.si) / float(self.span.si) * self.length)
         past = self.index[..., min(young, self.length - 1) :].reshape(self.circuits, -1)
         units = np.arange(self.circuits * self.channels, dtype=np.int32).reshape(self.circuits, 1, -1)
         pre, post = np.broadcast_arrays(past[:, :, None], units)
-        return Projection(
-            source="memory",
-            target="predicted",
+        return coupled(
+            "memory",
+            "predicted",
+            0.0,
             connector=EdgeList(pre=pre.ravel(), post=post.ravel()),
-            weight=_number(0),
-            receptor="rate",
             rules=(learning_rules.get("delta_rule").with_(eta=self.eta, tau_z=self.trace),),
             name=LEARNED,
         )
@@ -169,22 +165,12 @@ def loop(errors: str, prediction: str, *, feedback: float = 1.0) -> list[Project
         Weight of predictions on the error circuits; 0 leaves them out.
     """
     up = [
-        _coupled(f"{errors}.sensory", f"{prediction}.memory[first]", 1.0, "rate"),
-        _coupled(f"{errors}.positive", f"{prediction}.too_much", 1.0, "error"),
-        _coupled(f"{errors}.negative", f"{prediction}.too_little", -1.0, "error"),
+        coupled(f"{errors}.sensory", f"{prediction}.memory[first]", 1.0),
+        coupled(f"{errors}.positive", f"{prediction}.too_much", 1.0, receptor="error"),
+        coupled(f"{errors}.negative", f"{prediction}.too_little", -1.0, receptor="error"),
     ]
-    down = _coupled(f"{prediction}.output", f"{errors}.prediction", feedback, "rate", FEEDBACK)
+    down = coupled(f"{prediction}.output", f"{errors}.prediction", feedback, name=FEEDBACK)
     return [*up, down] if feedback else up
-
-
-def _coupled(source: str, target: str, weight: float, receptor: str, name: str = "") -> Projection:
-    return Projection(
-        source=source, target=target, connector=OneToOne(), weight=_number(weight), receptor=receptor, name=name
-    )
-
-
-def _number(value: float) -> Quantity:
-    return Quantity.from_si(float(value), DIMENSIONLESS)
 
 
 regions.register("TimedPrediction", TimedPrediction, module=__name__)

@@ -88,8 +88,12 @@ class Wavefront(RegionModel):
 
     def __post_init__(self) -> None:
         self.quantities(unit=TIME, dt=TIME)
-        object.__setattr__(self, "nodes", tuple(str(node) for node in self.nodes))
-        object.__setattr__(self, "edges", tuple((str(i), str(j), length) for i, j, length in self.edges))
+        try:
+            object.__setattr__(self, "nodes", tuple(str(node) for node in self.nodes))
+            object.__setattr__(self, "edges", tuple((str(i), str(j), length) for i, j, length in self.edges))
+        except (TypeError, ValueError):
+            hint = "nodes: names; edges: source, target and length of each"
+            raise InputError("nodes or edges are no lists", hint=hint) from None
         known = set(self.nodes)
         faults = [
             Fault(f"edge from '{i}' to '{j}' of length {length}", path=f"edges[{k}]", hint=hint)

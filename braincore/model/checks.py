@@ -18,6 +18,7 @@ from braincore.model.feasible import (
 )
 from braincore.model.intervention import Freeze, Intervention, Lesion, ScaleReceptor, Silence
 from braincore.model.network import SPIKE_SOURCE, NetworkSpec, count, obstacle
+from braincore.model.parameter import value_of
 from braincore.model.placed import with_target_states
 from braincore.model.population import Population, Projection
 from braincore.model.recording import Traces
@@ -157,7 +158,7 @@ def _rules(
         faults += [Fault(f.message, f.where, f"rules.{rule.name}.{f.path}", f.hint) for f in known[key]]
         if rule.interval and rule.interval != "dt":
             with blamed(faults, f"rules.{rule.name}.parameters.{rule.interval}"):
-                _multiple(network, next(p.value for p in rule.parameters if p.name == rule.interval))
+                _multiple(network, value_of(rule.parameters, rule.interval))
         if rule.lag and rule.seconds(rule.lag, network.dt.si) < 0:
             path = f"rules.{rule.name}.parameters.{rule.lag}"
             faults.append(Fault(f"'{rule.lag}' is below 0: nothing acts before its spike", path=path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,11 @@ class Parameter:
 def published(name: str, value: str, meaning: str, source: str, low: str, high: str) -> Parameter:
     """Return a parameter whose value and plausible range are written as text with units: a row of a published table."""
     return Parameter(name, Quantity.parse(value), meaning, source, low=Quantity.parse(low), high=Quantity.parse(high))
+
+
+def value_of(given: Iterable[Parameter], name: str) -> Quantity:
+    """Return the value of the parameter of a name, which must be among them."""
+    return next(p.value for p in given if p.name == name)
 
 
 def parameters(*given: Parameter) -> tuple[Parameter, ...]:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from braincore.errors import Fault, InputError, suggest
 from braincore.model.blame import blamed
-from braincore.model.parameter import Parameter
+from braincore.model.parameter import Parameter, value_of
 from braincore.model.population import Population, Projection, split_address
 from braincore.model.registry import Registry
 from braincore.model.stimulus import Stimulus
@@ -194,10 +194,20 @@ class RegionModel(ABC):
         if faults:
             raise InputError(faults)
 
+    def positive(self, *names: str, zero: bool = False) -> None:
+        """Refuse settings (quantities) that are not above zero, all at once; `zero` allows zero itself."""
+        faults = [
+            Fault(f"{name} {value} is {'negative' if zero else 'not positive'}", path=name)
+            for name in names
+            if (value := getattr(self, name)).si < 0 or (value.si == 0 and not zero)
+        ]
+        if faults:
+            raise InputError(faults)
+
     @classmethod
     def constant(cls, name: str) -> Quantity:
         """Return the published value of one of its parameters."""
-        return next(p.value for p in cls.parameters if p.name == name)
+        return value_of(cls.parameters, name)
 
     @classmethod
     def settings(cls) -> dict[str, Any]:

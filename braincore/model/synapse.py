@@ -14,7 +14,7 @@ from typing import Any
 
 from braincore.errors import InputError, suggest
 from braincore.expressions import METHODS, equations_of, name_fault, parse_expression, statements_of
-from braincore.model.parameter import Parameter, parameters
+from braincore.model.parameter import Parameter, parameters, value_of
 from braincore.model.registry import Registry
 from braincore.units import TIME, Dimension, Quantity, parse_unit
 
@@ -232,7 +232,7 @@ class LearningRule:
 
     def seconds(self, time: str, dt: float) -> float:
         """Return the seconds of the parameter that `interval`, `lag` or `delay` names; ``dt`` is the time step."""
-        return dt if time == "dt" else next(p.value.si for p in self.parameters if p.name == time)
+        return dt if time == "dt" else value_of(self.parameters, time).si
 
     @property
     def texts(self) -> tuple[str, ...]:

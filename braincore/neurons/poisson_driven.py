@@ -4,7 +4,8 @@ r"""Driven Poisson source: spikes at random with a rate that is its input.
 
 Input is in Hz: a stimulus (`CurrentInput`) switches the source on and off, and firing-rate units (`rate`) drive
 spiking cells through it, by the receptor ``rate``. Where :math:`r` is negative it is silent. Its spikes are those of
-`poisson`: a Bernoulli process, at most one in a step. The membrane variable is `r`.
+`poisson`: a Bernoulli process, at most one in a step. The membrane variable is `r`. `poisson_activity` is driven by
+units whose activity is a plain number.
 
 Parameter: `rate` (:math:`r_0`, without input).
 

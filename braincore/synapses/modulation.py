@@ -2,7 +2,7 @@ r"""Modulation: a third factor in proportion to the activity of rate units, at a
 
 .. math:: d_i = \sum_j w_{ij}\, r_j
 
-For rules with a third factor (`td_learning`) where what releases the modulator is a unit with a rate, whose activity
+For rules with a third factor (`sutton1988`) where what releases the modulator is a unit with a rate, whose activity
 may fall below its baseline: :math:`d` may be negative. The weight is a plain number, and there is no delay.
 
 Source: Schultz W, Dayan P, Montague PR (1997) Science 275:1593-1599, doi:10.1126/science.275.5306.1593 (a prediction

@@ -740,7 +740,7 @@ REGIONS = [
         "is a voltage",
         "Expected a current",
     ),
-    _case("setting range", "regions: {V1: {type: CorticalMicrocircuit, scale: ⟦3}}", "scale 3", "at most 1"),
+    _case("setting range", "regions: {V1: {type: CorticalMicrocircuit, scale: ⟦3}}", "scale 3", "from 1e-06 to 1"),
     _case("setting type", "regions: {V1: {type: CorticalMicrocircuit, scale: ⟦big}}", "'big' is not a number"),
     _case(
         "region and population",

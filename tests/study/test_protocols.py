@@ -240,3 +240,14 @@ def test_voltage_rules_meet_spikes_with_a_shape() -> None:
 def test_spikes_faster_than_their_shape_are_refused() -> None:
     with pytest.raises(InputError, match="faster than those that clopath2010 needs"):
         outcome("rates", "clopath2010", dt="0.5 ms")
+
+
+def test_the_reward_of_a_protocol_is_a_setting() -> None:
+    """The change by R-STDP is linear in dopamine (Izhikevich 2007, eqs. 2.2 and 2.4), beside its tonic part."""
+    changes = [
+        np.asarray(outcome("window", "izhikevich2007", pairs=5, reward=reward).curve("change")[1])
+        for reward in ("0", "0.005", "0.05")
+    ]
+    tonic, little, more = changes
+    assert 0.1 < np.abs(more - tonic).max() < 0.9  # and no weight at a bound
+    np.testing.assert_allclose(more - tonic, 10 * (little - tonic), rtol=1e-6, atol=1e-9)

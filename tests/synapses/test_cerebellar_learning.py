@@ -135,7 +135,7 @@ def test_a_mixed_conductance_is_a_sum_of_decays() -> None:
 def test_a_driven_source_fires_at_its_rate() -> None:
     """5 Hz, and 40 Hz with an input of 1: within 4 standard errors of a Bernoulli process."""
     brain = Brain(seed=1, dt="1 ms", duration="1 s")
-    brain.add("source", 1000, "driven_poisson")
+    brain.add("source", 1000, "poisson_activity")
     brain.stimuli.append(CurrentInput(target="source", waveform=Step(amplitude="1"), during=("500 ms", "1 s")))
     with ran(brain, engine="brian2") as run:
         t = run.spikes("source").t

@@ -46,6 +46,15 @@ PULSE = SynapseModel(
     current="g",
     on_pre="g += w",
 )
+REWARD = published(
+    "reward",
+    "0.5",
+    "rise of dopamine by a reward, for rules with a third factor",
+    "Izhikevich 2007, Cereb Cortex 17:2443",
+    "0",
+    "10",
+)
+"""A setting of the protocols that reward."""
 _HEARD = {
     "dopamine": synapses.get("neuromodulator"),
     "plastic": SynapseModel(
@@ -102,13 +111,13 @@ def told(
     Parameters
     ----------
     trial
-        Its rules, seed, engine and the setting ``dt``.
+        Its rules, seed, engine and the settings ``dt`` and, where there are rewards, ``reward``.
     pre, post
         The steps at which each source and each target spikes, the latter at least two steps apart.
     connector
         By default one to one.
     reward
-        Steps at which dopamine rises by 0.5 at all targets, for rules with a third factor.
+        Steps at which dopamine rises at all targets, for rules with a third factor.
     start
         Weights to begin with; one half of the maximum by default.
     until
@@ -140,7 +149,7 @@ def told(
     if np.size(reward) and any(rule.modulators for rule in trial.rules):
         spec.add("reward", 1, "spike_source")
         spec.stimulate("reward", _trains([np.asarray(reward)], dt))
-        spec.connect("reward", "post", weight="0.5", receptor="dopamine")
+        spec.connect("reward", "post", weight=Quantity(trial["reward"]), receptor="dopamine")
     bounds = ("0", "1") if any(rule.term == "long" for rule in trial.rules) else None
     spec.connect(
         "pre",

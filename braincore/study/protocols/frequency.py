@@ -15,7 +15,7 @@ import numpy as np
 
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Published, Row, Trial, protocols
-from braincore.study.protocols._told import START, Floats, outcome, told, weights
+from braincore.study.protocols._told import REWARD, START, Floats, outcome, told, weights
 
 DATA = "Sjöström, Turrigiano & Nelson 2001, Neuron 32:1149-1164"
 SOURCE = "Pfister & Gerstner 2006, J Neurosci 26:9673-9682"
@@ -64,6 +64,7 @@ FREQUENCY = protocols.register(
             published("burst", "0", "pairs in a row before a pause; 0 for all", SOURCE, "0", "1000"),
             published("pause", "10 s", "from the start of a burst to the next", DATA, "0 s", "1000 s"),
             published("dt", "1 ms", "time step", "ours", "0.01 ms", "1 ms"),
+            REWARD,
         ),
         curves=tuple(LAGS),
         axis="frequency of pairs (Hz)",

@@ -13,7 +13,7 @@ import numpy as np
 
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols._told import START, outcome, poisson_steps, told, weights
+from braincore.study.protocols._told import REWARD, START, outcome, poisson_steps, told, weights
 
 SOURCE = "Bienenstock, Cooper & Munro 1982, J Neurosci 2:32-48; Izhikevich & Desai 2003, Neural Comput 15:1511-1523"
 RATES = (1, 2, 5, 10, 15, 20, 30, 40, 50)
@@ -53,6 +53,7 @@ RATE_RESPONSE = protocols.register(
             published("duration", "20 s", "how long", "ours", "1 s", "1000 s"),
             published("synapses", "40", "synapses at each rate", "ours", "1", "10000"),
             published("dt", "1 ms", "time step", "ours", "0.01 ms", "1 ms"),
+            REWARD,
         ),
         curves=("drift",),
         axis="postsynaptic rate (Hz)",

@@ -13,7 +13,7 @@ import numpy as np
 
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols._told import PROJECTION, outcome, poisson_steps, told
+from braincore.study.protocols._told import PROJECTION, REWARD, outcome, poisson_steps, told
 
 SOURCE = "Billings & van Rossum 2009, J Neurophysiol 101:2775-2788; Fusi & Abbott 2007, Nat Neurosci 10:485-493"
 EVERY = 5.0
@@ -74,6 +74,7 @@ RETENTION = protocols.register(
             published("duration", "100 s", "how long", "ours", "10 s", "100000 s"),
             published("synapses", "50", "synapses in each half", "ours", "1", "10000"),
             published("dt", "1 ms", "time step", "ours", "0.01 ms", "1 ms"),
+            REWARD,
         ),
         curves=("kept",),
         axis="time (s)",

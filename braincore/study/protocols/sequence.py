@@ -13,7 +13,7 @@ import numpy as np
 from braincore.model import AllToAll
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols._told import PROJECTION, START, outcome, told, weights
+from braincore.study.protocols._told import PROJECTION, REWARD, START, outcome, told, weights
 
 SOURCE = "Abbott & Blum 1996, Cereb Cortex 6:406-416"
 FARTHEST = 8
@@ -57,6 +57,7 @@ SEQUENCE = protocols.register(
             published("repetitions", "60", "how often it is played", "ours", "1", "10000"),
             published("frequency", "2 Hz", "repetitions per second", "ours", "0.1 Hz", "10 Hz"),
             published("dt", "0.5 ms", "time step", "ours", "0.01 ms", "0.5 ms"),
+            REWARD,
         ),
         curves=("change",),
         axis="place of the target after the source",

@@ -15,7 +15,7 @@ import numpy as np
 
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
-from braincore.study.protocols._told import outcome, poisson_steps, told, weights
+from braincore.study.protocols._told import REWARD, outcome, poisson_steps, told, weights
 
 SOURCE = "van Rossum, Bi & Turrigiano 2000, J Neurosci 20:8812-8821; Morrison et al. 2007, Neural Comput 19:1437-1467"
 BINS = 20
@@ -71,6 +71,7 @@ SPREAD = protocols.register(
             published("duration", "200 s", "how long", "ours", "1 s", "100000 s"),
             published("synapses", "200", "number of synapses", "ours", "10", "100000"),
             published("dt", "1 ms", "time step", "ours", "0.01 ms", "1 ms"),
+            REWARD,
         ),
         curves=("share",),
         axis="weight, of the maximum",

@@ -14,7 +14,7 @@ import numpy as np
 
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Published, Row, Trial, protocols
-from braincore.study.protocols._told import START, outcome, told, weights
+from braincore.study.protocols._told import REWARD, START, outcome, told, weights
 
 DATA = "Wang et al. 2005, Nat Neurosci 8:187-193 (provisional)"
 SOURCE = "Pfister & Gerstner 2006, J Neurosci 26:9673-9682"
@@ -28,6 +28,7 @@ _SETTINGS = (
     published("repetitions", "60", "number of repetitions", SOURCE, "1", "1000"),
     published("frequency", "1 Hz", "repetitions per second", SOURCE, "0.1 Hz", "2 Hz"),
     published("dt", "0.5 ms", "time step", "ours", "0.01 ms", "0.5 ms"),
+    REWARD,
 )
 
 

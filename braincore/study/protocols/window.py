@@ -14,7 +14,7 @@ import numpy as np
 
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Published, Row, Trial, protocols
-from braincore.study.protocols._told import START, outcome, told, weights
+from braincore.study.protocols._told import REWARD, START, outcome, told, weights
 
 SOURCE = "Bi & Poo 1998, J Neurosci 18:10464-10472"
 FIT = "Bi & Poo 2001, Annu Rev Neurosci 24:139-166 (fit; provisional)"
@@ -55,6 +55,7 @@ WINDOW = protocols.register(
             published("pairs", "60", "number of pairs", SOURCE, "1", "1000"),
             published("frequency", "1 Hz", "pairs per second", SOURCE, "0.1 Hz", "4 Hz"),
             published("dt", "0.5 ms", "time step", "ours", "0.01 ms", "1 ms"),
+            REWARD,
         ),
         curves=("change",),
         axis="post - pre (ms)",

@@ -1,4 +1,4 @@
-r"""Poisson source with a rate that its input gives: spikes at random, more of them while something drives it.
+r"""Poisson source that follows an activity: spikes at random, more of them while units that it hears are active.
 
 .. math:: P(\text{spike in a step}) = (r + g\,I)\,\Delta t
 
@@ -23,11 +23,11 @@ from braincore.synapses.rate_coupling import RATE_COUPLING
 
 SOURCE = "Yamazaki & Tanaka 2007, Eur J Neurosci 26:2279, doi:10.1111/j.1460-9568.2007.05837.x; program snsbook"
 
-DRIVEN_POISSON = neurons.register(
-    "driven_poisson",
+POISSON_ACTIVITY = neurons.register(
+    "poisson_activity",
     NeuronModel(
-        name="driven_poisson",
-        purpose="Source of random spikes with a rate that its input gives.",
+        name="poisson_activity",
+        purpose="Source of random spikes whose rate follows an activity, a plain number: from rate units to cells.",
         source="Dayan & Abbott 2001, Theoretical Neuroscience, MIT Press, section 1.4",
         equations="drive = I : 1",
         threshold="rand() < (rate + gain*drive)*dt",
