@@ -239,16 +239,24 @@ def test_examples_are_compared_by_spikes_and_states(tmp_path: Path) -> None:
     same = {"compared": examples.compare(tmp_path / "a.npz", tmp_path / "b.npz")}
     other = {"compared": examples.compare(tmp_path / "a.npz", tmp_path / "c.npz")}
     assert same["compared"]["spikes"] == [7, 7]
-    assert examples.verdict(same, drawn=False) == "same"
-    assert examples.verdict(other, drawn=False).startswith("differs (0/NeuronGroup0.v")
-    assert examples.verdict(other, drawn=True) == "random"
+    assert examples.verdict(same, drawn=False, other=None) == "same"
+    assert examples.verdict(other, drawn=False, other=None).startswith("differs (0/NeuronGroup0.v")
+    assert examples.verdict(other, drawn=False, other=same["compared"]).startswith("differs (0/NeuronGroup0.v")
+    alike = {"different": 1, "worst": 1.0}
+    assert examples.verdict(other, drawn=False, other=alike).startswith("sensitive")
+    assert examples.verdict(other, drawn=True, other=None) == "random"
 
 
 def test_the_table_of_examples_names_what_fails(tmp_path: Path) -> None:
     lines = [
         {"example": "a.py", "device": "numpy", "error": None, "runs": 1, "run_s": 2.0, "wall_s": 3.0},
         {"example": "a.py", "device": "braincore", "error": None, "runs": 1, "run_s": 1.0, "wall_s": 2.0},
-        {"example": "a.py", "device": "compared", "error": None, "run_s": 0.5, "compared": {"different": 0}},
+        {"example": "a.py", "device": "compared", "error": None, "runs": 1, "run_s": 0.5, "compared": {"different": 0}},
+        {"example": "a.py", "device": "again", "error": None, "runs": 1, "run_s": 0.7, "wall_s": 2.0},
+        {"example": "c.py", "device": "numpy", "error": "timeout after 50 s"},
+        {"example": "c.py", "device": "braincore", "error": None, "runs": 1, "run_s": 4.0, "wall_s": 5.0},
+        {"example": "d.py", "device": "numpy", "error": "timeout after 50 s"},
+        {"example": "d.py", "device": "braincore", "error": "timeout after 50 s"},
         {"example": "b.py", "device": "numpy", "error": None, "runs": 1, "run_s": 2.0, "wall_s": 3.0},
         {"example": "b.py", "device": "braincore", "error": "Traceback\nKeyError: 'x'", "runs": 0},
     ]
@@ -257,6 +265,8 @@ def test_the_table_of_examples_names_what_fails(tmp_path: Path) -> None:
     rows = examples.report(path)
     assert "| a.py | 2.00 | 1.00 | 0.50 | 4.00 | 3.00 | 2.00 | same |" in rows
     assert any("**fails**: KeyError: 'x'" in row for row in rows)
+    assert "| c.py | over 50 | 4.00 | 4.00 | over 12.50 | | 5.00 | |" in rows
+    assert "| d.py | over 50 | over 50 | | | | | none finished |" in rows
 
 
 def test_errors_of_examples_are_kept_without_where_files_lie(tmp_path: Path) -> None:
