@@ -20,6 +20,7 @@ def _sparing(name: str, value: Any) -> bool:
     return isinstance(value, float) and name == "scale"
 
 
+@pytest.mark.rotates(4)
 @pytest.mark.parametrize("name", sorted(regions))
 def test_strange_settings_are_refused_or_described(name: str) -> None:
     made = regions.get(name)
