@@ -196,6 +196,17 @@ def verdict(line: dict[str, Any], drawn: bool, other: dict[str, Any] | None) -> 
     return f"differs ({found['first']}, {found['worst']:.1g})"
 
 
+def _failed(script: str, error: str) -> str:
+    return f"| {script} | | | | | | | **fails**: {error.strip().splitlines()[-1][:120]} |"
+
+
+def _warm(script: str, lines: dict[tuple[str, str], dict[str, Any]]) -> float:
+    """Return the seconds that ours takes in `run` where it has compiled before."""
+    later = [lines.get((script, device), {}) for device in ("compared", "again")]
+    measured = (line["run_s"] for line in later if not line.get("error") and line.get("runs"))
+    return float(min(measured, default=lines[script, "braincore"]["run_s"]))
+
+
 def _alone(script: str, lines: dict[tuple[str, str], dict[str, Any]]) -> str:
     """Return the row of an example that Brian2 did not finish in the time allowed, or that runs nothing."""
     limit = {
@@ -206,9 +217,11 @@ def _alone(script: str, lines: dict[tuple[str, str], dict[str, Any]]) -> str:
     if not limit:
         return f"| {script} | | | | | | | runs nothing |"
     ours = lines[script, "braincore"]
+    if ours["error"] and "timeout" not in ours["error"]:
+        return _failed(script, ours["error"])
     if ours["error"]:
         return f"| {script} | over {max(limit):g} | over {max(limit):g} | | | | | none finished |"
-    warm = min(ours["run_s"], lines.get((script, "compared"), {}).get("run_s") or ours["run_s"])
+    warm = _warm(script, lines)
     faster = f"over {max(limit) / warm:.2f}" if warm else ""
     return (
         f"| {script} | over {max(limit):g} | {ours['run_s']:.2f} | {warm:.2f} | {faster} | | {ours['wall_s']:.2f} | |"
@@ -233,14 +246,11 @@ def report(results: Path) -> list[str]:
             rows.append(_alone(script, lines))
             continue
         if error := ours["error"] or twin.get("error"):
-            rows.append(f"| {script} | | | | | | | **fails**: {error.strip().splitlines()[-1][:120]} |")
+            rows.append(_failed(script, error))
             continue
         run, total = (min(line[what] for line in peers) for what in ("run_s", "wall_s"))
         drawn = lines.get((script, "numpy"), {}).get("drawn_in_runs", True)
-        later = (twin, lines.get((script, "again"), {}))
-        warm = min(
-            (line["run_s"] for line in later if not line.get("error") and line.get("runs")), default=ours["run_s"]
-        )
+        warm = _warm(script, lines)
         rows.append(
             f"| {script} | {run:.2f} | {ours['run_s']:.2f} | {warm:.2f} | {run / max(warm, 1e-9):.2f} | {total:.2f} "
             f"| {ours['wall_s']:.2f} | {verdict(twin, drawn, lines.get((script, 'cython'), {}).get('compared'))} |"

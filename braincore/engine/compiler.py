@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,11 @@ def _signature() -> str:
         [compiler(), "-march=native", "-Q", "--help=target"], capture_output=True, text=True, check=False
     ).stdout
     return version + target
+
+
+def headers(*names: str) -> str:
+    """Return the C++ of headers of the engine, one after the other."""
+    return "".join(files("braincore.engine").joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
 class Library:

@@ -5,12 +5,13 @@
 // step t, which the next layer hears in step t + 1. Nothing feeds back, so that a layer goes through all steps before the
 // next one begins: a row of weights (all synapses of a unit onto the next layer) is read once for all its spikes, and the
 // rows of silent units are not read at all.
-enum { LANE = 16 };  // floats; rows begin and end at multiples
-struct _Desire { double decay, threshold, wanted_out, wanted_hidden, rate, drop_in, drop_hidden, margin; };
-struct _Ticks { int64_t spikes_in, spikes, operations, updated, possible, samples; };
+// LANE: floats; rows begin and end at multiples.
+struct _Desire { double rate, decay, threshold, margin, wanted_out, wanted_hidden, drop_in, drop_hidden; };
+struct _Ticks { int64_t spikes_in, spikes, operations, changed, possible, samples; };
 
 struct _Layers {
   int64_t n, steps;  // layers of units
+  uint32_t heard;  // bits of all steps but the last, whose spikes nobody hears
   vector<int64_t> size, stride;
   vector<float*> w;  // w[l]: from layer l onto l + 1, [size[l]][stride[l + 1]]
   vector<vector<uint32_t>> bits;
@@ -20,7 +21,7 @@ struct _Layers {
   vector<int32_t> active;
 
   void make(int64_t layers, const int64_t* sizes, int64_t t, float* weights) {
-    n = layers; steps = t; size.assign(sizes, sizes + n);
+    n = layers; steps = t; heard = (1u << t) - 1u; size.assign(sizes, sizes + n);
     stride.resize(n); w.resize(n); bits.resize(n); keep.resize(n); sign.resize(n); error.resize(n);
     int64_t widest = 0, at = 0;
     for (int64_t l = 0; l < n; l++) {
@@ -32,7 +33,9 @@ struct _Layers {
     trace.assign(steps, 0);
   }
 
-  void drop(int64_t l, double share) {
+  static double dropped(int64_t l, const _Desire& d) { return l ? d.drop_hidden : d.drop_in; }
+  void drop(int64_t l, const _Desire& d) {
+    const double share = dropped(l, d);
     for (int64_t i = 0; i < size[l]; i++) keep[l][i] = share <= 0 || _rand(_Draw(i, (uint32_t)l)) >= share ? 1.0f : 0.0f;
   }
 
@@ -49,9 +52,9 @@ struct _Layers {
     }
   }
 
-  void forward(int64_t l, float factor, const _Desire& d, _Ticks& ticks) {  // from layer l to l + 1
+  void forward(int64_t l, const _Desire& d, _Ticks& ticks) {  // from layer l to l + 1
     const int64_t m = stride[l + 1];
-    const uint32_t heard = (steps < 32 ? (1u << steps) : 0u) - 1u;  // a spike of the last step is heard by nobody
+    const float factor = 1 / (1 - dropped(l, d));
     fill_n(x.data(), steps * m, 0.0f);
     for (int64_t i = 0; i < size[l]; i++) {
       const float* const row = w[l] + i * m;
@@ -76,7 +79,6 @@ struct _Layers {
         out[j] |= spike ? bit : 0u;
       }
     }
-    for (int64_t j = size[l + 1]; j < m; j++) out[j] = 0;
   }
 
   int32_t count(int64_t l, int64_t i) const { return __builtin_popcount(bits[l][i]); }
@@ -114,7 +116,6 @@ struct _Layers {
     }
     const bool below = l > 0, all = l > 1;  // whether units of layer l have desires, and whether silent ones matter
     const float* const g = error[l + 1].data();
-    const uint32_t heard = (steps < 32 ? (1u << steps) : 0u) - 1u;
     ticks.possible += size[l] * size[l + 1];
     for (int64_t i = 0; i < size[l]; i++) {
       float* const row = w[l] + i * m;
@@ -128,7 +129,7 @@ struct _Layers {
         desired(l, i, fabsf(q) >= (float)d.wanted_hidden, q > 0, d);
       }
       if (!spikes || !k) continue;
-      ticks.updated += k;
+      ticks.changed += k;
       float tr = 0;
       for (int64_t t = 0; t < steps; t++) { tr = (float)d.decay * tr + (spikes >> t & 1u); trace[t] = tr; }
       fill_n(sum.data(), wide, 0.0f);
@@ -151,19 +152,20 @@ extern "C" int64_t layered(const int64_t* whole, const double* real, float* weig
   SEED = (uint64_t)whole[6];
   _Layers net;
   net.make(whole[0], whole + 7, whole[1], weights);
-  const _Desire d = {real[0], real[1], real[2], real[3], real[4], real[5], real[6], real[7]};
+  _Desire d;
+  memcpy(&d, real, sizeof d);
+  if (!learn) d.drop_in = d.drop_hidden = 0;
   _Ticks ticks = {};
   const int64_t last = net.n - 1, classes = net.size[last], pixels = net.size[0];
   for (int64_t k = 0; k < samples; k++) {
     const int64_t at = order[k];
     DRAWN = first + k;
-    if (learn) for (int64_t l = 0; l < last; l++) net.drop(l, l ? d.drop_hidden : d.drop_in);
+    for (int64_t l = 0; l < last; l++) net.drop(l, d);
     if (bytes) net.encode((const uint8_t*)images + at * pixels, 255.0f);
     else net.encode((const float*)images + at * pixels, 1.0f);
     for (int64_t i = 0; i < pixels; i++) ticks.spikes_in += net.count(0, i);
     for (int64_t l = 0; l < last; l++) {
-      const double share = learn ? (l ? d.drop_hidden : d.drop_in) : 0;
-      net.forward(l, (float)(1 / (1 - share)), d, ticks);
+      net.forward(l, d, ticks);
       for (int64_t j = 0; j < net.size[l + 1]; j++) ticks.spikes += net.count(l + 1, j);
     }
     for (int64_t j = 0; j < classes; j++) counts[k * classes + j] = net.count(last, j);

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from braincore.engine.compiler import Library, load
+from braincore.engine.compiler import Library, headers, load
 from braincore.errors import InputError
 
 Floats = NDArray[np.float32]
@@ -36,7 +35,7 @@ MOST_STEPS = 31
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desire:
-    """Constants of desire backpropagation.
+    """Constants of desire backpropagation, in the order of the compiled code.
 
     Attributes
     ----------
@@ -64,9 +63,10 @@ class Desire:
     drop_hidden: float = 0.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Work:
-    """What was done: spikes of the input and of all other units, synaptic operations, weights changed, samples.
+    """What was done: spikes of the input and of all other units, synaptic operations, weights changed, samples; as
+    the compiled code has them.
 
     `possible` is how many weights would have been changed if every one were for every sample that was not right.
     """
@@ -188,16 +188,12 @@ class Layers:
         if shown.size and not (shown.min() >= 0 and shown.max() < len(kept)):
             raise InputError(f"samples from {shown.min()} to {shown.max()} of {len(kept)}", path="order")
         whole = [len(self.sizes), self.steps, shown.size, first, int(learn), int(bytes_given), seed, *self.sizes]
-        constants = [
-            desire.decay, desire.threshold, desire.wanted_output, desire.wanted_hidden, desire.rate, desire.drop_input,
-            desire.drop_hidden, desire.margin,
-        ]  # fmt: skip
         counts = np.zeros((shown.size, self.sizes[-1]), dtype=np.int32)
-        told = np.zeros(6, dtype=np.int64)
+        told = np.zeros(len(fields(Work)), dtype=np.int64)
         _library().call(
             "layered",
             np.array(whole, dtype=np.int64),
-            np.array(constants, dtype=np.float64),
+            np.array(astuple(desire), dtype=np.float64),
             self._flat,
             kept,
             np.ascontiguousarray(labels, dtype=np.int32),
@@ -205,11 +201,9 @@ class Layers:
             counts,
             told,
         )
-        names = ("spikes_in", "spikes", "operations", "changed", "possible", "samples")
-        return counts, Work(**dict(zip(names, told.tolist(), strict=True)))
+        return counts, Work(*told.tolist())
 
 
 @cache
 def _library() -> Library:
-    texts = [files("braincore.engine").joinpath(name).read_text(encoding="utf-8") for name in HEADERS]
-    return load("".join(texts))
+    return load(f"enum {{ LANE = {LANE} }};\n" + headers(*HEADERS))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
-from importlib.resources import files
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +13,7 @@ from brian2.core.variables import Constant
 from brian2.utils.stringtools import word_substitute
 
 from braincore.engine.captured import Captured
+from braincore.engine.compiler import headers
 from braincore.engine.generator import Block, Table, constants, pointers, translate
 from braincore.engine.kept import Keeping, kept_exports
 from braincore.engine.passes.hoist import worked_out_once
@@ -292,7 +292,7 @@ class Unit:
 
     def text(self, loop: str) -> str:
         """Return the whole unit."""
-        own = "".join(files("braincore.engine").joinpath(name).read_text(encoding="utf-8") for name in HEADERS)
+        own = headers(*HEADERS)
         spaces, binding = [], []
         for name, values in self.namespaces.items():
             kind = {"f": "double", "i": "int64_t", "b": "bool"}[np.asarray(values).dtype.kind]
