@@ -22,6 +22,7 @@ import numpy as np
 from braincore.model import BrainSpec, FixedOutDegree, NeuronModel, neurons, synapses
 from braincore.model.parameter import published
 from braincore.study.protocols._base import Outcome, Protocol, Row, Trial, protocols
+from braincore.study.protocols._told import REWARD
 from braincore.units import Quantity
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 SOURCE = "Izhikevich 2007, Cereb Cortex 17:2443-2452, Figure 1; daspnet.m, ModelDB 84167"
 PARTS = 60
 COINCIDENCE = 20e-3
-REWARD = 0.5
 
 
 _EQUATIONS = """
@@ -130,7 +130,7 @@ class _Watch:
         for _ in ready:
             self.rewards += 1
             for concentration in self.dopamine:
-                concentration += REWARD
+                concentration += self.trial["reward"]
         now = step * self.dt
         if now >= self.next_sample:
             self.next_sample += self.trial["duration"] / PARTS
@@ -167,6 +167,7 @@ REWARD_PROTOCOL = protocols.register(
             published("at_random", "0", "1 for rewards at random times: a control", "ours", "0", "1"),
             published("random_rate", "0.05 Hz", "rate of random rewards", "ours", "0 Hz", "1 Hz"),
             published("dt", "1 ms", "time step, for which the equations are made", SOURCE, "1 ms", "1 ms"),
+            REWARD,
         ),
         curves=("tagged", "all"),
         axis="time (s)",
